@@ -1,0 +1,7 @@
+"""The machine below the course: device, dtype, seeds, files that appear whole, and errors for people."""
+
+from nanochat.runtime import files, metrics
+from nanochat.runtime.device import Runtime, detect, generator, measure_peak_flops
+from nanochat.runtime.errors import UserError
+
+__all__ = ["Runtime", "UserError", "detect", "files", "generator", "measure_peak_flops", "metrics"]

@@ -1,0 +1,111 @@
+"""One explicit value that says where the computation runs and in which precision."""
+
+import hashlib
+import os
+import platform
+import shutil
+import time
+from dataclasses import dataclass
+
+import torch
+
+from nanochat.runtime.errors import UserError
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+# Dense bfloat16 peaks in FLOP/s, from the makers' data sheets.
+PEAK_FLOPS = {
+    "H200": 989e12,
+    "H100": 989e12,
+    "A100": 312e12,
+    "L40S": 362e12,
+    "RTX 4090": 165.2e12,
+    "RTX 3090": 71e12,
+}
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Where a computation runs: made once by `detect` and passed on."""
+
+    device: torch.device
+    dtype: torch.dtype
+    compile: bool
+    peak_flops: float
+    rank: int = 0
+    world_size: int = 1
+
+
+def detect(device: str = "auto", dtype: str = "auto", compile: str = "auto") -> Runtime:
+    """The best this machine offers, each part of which may be named instead of `auto`.
+
+    Raises UserError for a device, dtype or compiler that is not there."""
+    where = _device(device)
+    precision = _dtype(dtype, where)
+    return Runtime(where, precision, _compile(compile, where), _peak_flops(where, precision))
+
+
+def generator(seed: int, *path: int | str, device: torch.device | str = "cpu") -> torch.Generator:
+    """A random stream of its own for each path: `generator(seed, "rollout", step)`."""
+    digest = hashlib.sha256(repr((seed, *path)).encode()).digest()
+    return torch.Generator(device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+
+
+def measure_peak_flops(dtype: torch.dtype, size: int = 1024, seconds: float = 0.2) -> float:
+    """The FLOP/s that this CPU reaches on a square matrix product."""
+    a = torch.randn(size, size).to(dtype)
+    fastest = float("inf")
+    stop = time.perf_counter() + seconds
+    while time.perf_counter() < stop:
+        start = time.perf_counter()
+        a @ a
+        fastest = min(fastest, time.perf_counter() - start)
+    return 2 * size**3 / fastest
+
+
+def has_fast_bfloat16() -> bool:
+    """Whether the CPU multiplies bfloat16 in hardware (AMX or AVX512-BF16)."""
+    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    return platform.machine() in ("x86_64", "AMD64") and supported()
+
+
+def has_compiler() -> bool:
+    """Whether a C++ compiler that `torch.compile` can use on a CPU is on the path."""
+    return any(
+        shutil.which(name) for name in (os.environ.get("CXX", "g++"), "g++", "clang++", "cl")
+    )
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError(f"device={name}, but torch sees no CUDA device. Use device=cpu or auto.")
+    if name.split(":")[0] not in ("cpu", "cuda", "mps"):
+        raise UserError(f"device={name} is unknown. Expected auto, cpu, cuda or mps.")
+    return torch.device(name)
+
+
+def _dtype(name: str, device: torch.device) -> torch.dtype:
+    if name == "auto":
+        on_gpu = device.type == "cuda" and torch.cuda.is_bf16_supported()
+        fast = on_gpu or (device.type == "cpu" and has_fast_bfloat16())
+        name = "bfloat16" if fast else "float32"
+    if name not in DTYPES:
+        raise UserError(f"dtype={name} is unknown. Expected auto, {' or '.join(DTYPES)}.")
+    return DTYPES[name]
+
+
+def _compile(choice: str, device: torch.device) -> bool:
+    if choice not in ("auto", "on", "off"):
+        raise UserError(f"compile={choice} is unknown. Expected auto, on or off.")
+    if choice == "on" and device.type == "cpu" and not has_compiler():
+        raise UserError("compile=on needs a C++ compiler (g++, clang++ or cl) on the PATH.")
+    return choice == "on" or (choice == "auto" and (device.type == "cuda" or has_compiler()))
+
+
+def _peak_flops(device: torch.device, dtype: torch.dtype) -> float:
+    if device.type == "cpu":
+        return measure_peak_flops(dtype)
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
+    return next((peak for card, peak in PEAK_FLOPS.items() if card in name), float("nan"))

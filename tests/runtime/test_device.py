@@ -1,0 +1,28 @@
+import pytest
+import torch
+
+from nanochat.runtime import UserError, detect, generator, measure_peak_flops
+
+
+def test_named_choices_are_obeyed():
+    runtime = detect(device="cpu", dtype="float32", compile="off")
+    assert (runtime.device.type, runtime.dtype, runtime.compile) == ("cpu", torch.float32, False)
+
+
+@pytest.mark.parametrize("field", ["device", "dtype", "compile"])
+def test_an_unknown_choice_names_the_field(field):
+    with pytest.raises(UserError, match=f"{field}=abacus is unknown"):
+        detect(**{field: "abacus"})
+
+
+def test_streams_differ_by_path_and_repeat_by_seed():
+    def draw(*path):
+        return torch.rand(8, generator=generator(*path)).tolist()
+
+    assert draw(1, "rollout", 2) == draw(1, "rollout", 2)
+    assert len({tuple(draw(1, "rollout", step)) for step in range(50)}) == 50
+    assert draw(1) != draw(-1)
+
+
+def test_measured_peak_is_that_of_a_computer():
+    assert 1e8 < measure_peak_flops(torch.float32, size=256, seconds=0.05) < 1e15
