@@ -1,0 +1,7 @@
+"""The GPT: its shape, its parts, its loss, and what it costs."""
+
+from nanochat.model import attention, counts, loss
+from nanochat.model.config import GPTConfig
+from nanochat.model.gpt import GPT, Cache
+
+__all__ = ["GPT", "Cache", "GPTConfig", "attention", "counts", "loss"]

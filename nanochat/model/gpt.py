@@ -1,0 +1,266 @@
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from nanochat.model import attention, loss
+from nanochat.model.attention import norm
+from nanochat.model.config import GPTConfig
+from nanochat.runtime import UserError
+
+VALUE_GATE_INPUTS = 12
+SMEAR_GATE_INPUTS = 24
+
+
+class Cache(Protocol):
+    """What the model asks of a KV cache while it reads the next tokens of each row."""
+
+    positions: Int[Tensor, "B T"]
+    """The position of each new token in its row, counted from 0."""
+    previous_embedding: Float[Tensor, "B 1 D"] | None
+    """The embedding of the token before the first new one; None where nothing came before."""
+
+    def update(self, layer: int, k: Float[Tensor, "B T Hkv Dh"], v: Float[Tensor, "B T Hkv Dh"]):
+        """Add the new keys and values; return all of the layer's, `B S Hkv Dh` each."""
+
+    def mask(self, window: int) -> Bool[Tensor, "B T S"]:
+        """Which of the S keys each new token sees: those at most `window` positions back."""
+
+    def remember(self, embedding: Float[Tensor, "B T D"]) -> None:
+        """Keep the embedding of each row's last token for the next call."""
+
+
+class Linear(nn.Module):
+    """A matrix kept in float32 and applied in the dtype of its input."""
+
+    def __init__(self, inputs: int, outputs: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(outputs, inputs))
+
+    def forward(self, x: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch outputs"]:
+        return F.linear(x, self.weight.to(x.dtype))
+
+
+class Embedding(nn.Module):
+    """A float32 table of vectors; its gradient is summed in float32 whatever the compute dtype."""
+
+    def __init__(self, rows: int, width: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(rows, width))
+
+    def forward(self, ids: Int[Tensor, "B T"], dtype: torch.dtype) -> Float[Tensor, "B T width"]:
+        return F.embedding(ids, self.weight).to(dtype)
+
+
+class Attention(nn.Module):
+    """Causal self-attention with rotary positions, normalised queries and keys, grouped heads."""
+
+    def __init__(self, config: GPTConfig, layer: int):
+        super().__init__()
+        self.layer, self.window = layer, config.windows[layer]
+        self.head_dim, self.qk_scale = config.head_dim, config.qk_scale
+        kv_width = config.n_kv_head * config.head_dim
+        self.query = Linear(config.n_embd, config.n_embd)
+        self.key = Linear(config.n_embd, kv_width)
+        self.value = Linear(config.n_embd, kv_width)
+        self.project = Linear(config.n_embd, config.n_embd)
+        if config.has_value_embedding(layer):
+            self.value_gate = Linear(VALUE_GATE_INPUTS, config.n_kv_head)
+
+    def forward(
+        self,
+        x: Float[Tensor, "B T D"],
+        value_embedding: Float[Tensor, "B T KV"] | None,
+        rotary: tuple[Tensor, Tensor],
+        cache: Cache | None,
+    ) -> Float[Tensor, "B T D"]:
+        q, k, v = (self.heads(linear(x)) for linear in (self.query, self.key, self.value))
+        if value_embedding is not None:
+            gate = 3 * torch.sigmoid(self.value_gate(x[..., :VALUE_GATE_INPUTS]))
+            v = v + gate[..., None] * self.heads(value_embedding)
+        q, k = (norm(attention.rotate(each, *rotary)) * self.qk_scale for each in (q, k))
+        mask = None
+        if cache is not None:
+            k, v = cache.update(self.layer, k, v)
+            mask = cache.mask(self.window)
+        return self.project(attention.attend(q, k, v, self.window, mask).flatten(2))
+
+    def heads(self, x: Float[Tensor, "B T width"]) -> Float[Tensor, "B T heads Dh"]:
+        return x.unflatten(-1, (-1, self.head_dim))
+
+
+class MLP(nn.Module):
+    """Two layers, four times as wide between, with relu squared (2109.08668)."""
+
+    def __init__(self, config: GPTConfig):
+        super().__init__()
+        self.expand = Linear(config.n_embd, 4 * config.n_embd)
+        self.project = Linear(4 * config.n_embd, config.n_embd)
+
+    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+        return self.project(F.relu(self.expand(x)).square())
+
+
+class Block(nn.Module):
+    """Attention, then the MLP, each added to the residual stream."""
+
+    def __init__(self, config: GPTConfig, layer: int):
+        super().__init__()
+        self.attention = Attention(config, layer)
+        self.mlp = MLP(config)
+
+    def forward(
+        self,
+        x: Float[Tensor, "B T D"],
+        value_embedding: Float[Tensor, "B T KV"] | None,
+        rotary: tuple[Tensor, Tensor],
+        cache: Cache | None = None,
+    ) -> Float[Tensor, "B T D"]:
+        x = x + self.attention(norm(x), value_embedding, rotary, cache)
+        return x + self.mlp(norm(x))
+
+
+class Smear(nn.Module):
+    """Adds to each token a learned share of the token before it."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = Linear(SMEAR_GATE_INPUTS, 1)
+        self.scale = nn.Parameter(torch.zeros(1))
+
+    def forward(
+        self, x: Float[Tensor, "B T D"], previous: Float[Tensor, "B T D"]
+    ) -> Float[Tensor, "B T D"]:
+        gate = torch.sigmoid(self.gate(x[..., :SMEAR_GATE_INPUTS]))
+        return x + self.scale.to(x.dtype) * gate * previous
+
+
+class GPT(nn.Module):
+    """A decoder-only transformer with float32 weights, computed in `dtype`.
+
+    Its weights are zero until `init_weights` draws them or a checkpoint is loaded."""
+
+    def __init__(self, config: GPTConfig, dtype: torch.dtype = torch.float32):
+        super().__init__()
+        self.config, self.dtype = config, dtype
+        kv_width = config.n_kv_head * config.head_dim
+        self.embedding = Embedding(config.vocab_size, config.n_embd)
+        self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.n_layer))
+        self.head = Linear(config.n_embd, config.vocab_size)
+        self.value_embeddings = nn.ModuleDict(
+            {
+                str(layer): Embedding(config.vocab_size, kv_width)
+                for layer in range(config.n_layer)
+                if config.has_value_embedding(layer)
+            }
+        )
+        if config.residual_scales:
+            self.residual_scales = nn.Parameter(torch.ones(config.n_layer))
+            self.embedding_scales = nn.Parameter(torch.zeros(config.n_layer))
+        if config.smear:
+            self.smear = Smear()
+        if config.backout:
+            self.backout = nn.Parameter(torch.zeros(1))
+        cos, sin = attention.rotary_table(config.head_dim, config.sequence_len, config.rope_base)
+        self.register_buffer("cos", cos.to(dtype), persistent=False)
+        self.register_buffer("sin", sin.to(dtype), persistent=False)
+
+    def forward(
+        self, ids: Int[Tensor, "B T"], cache: Cache | None = None
+    ) -> Float[Tensor, "B T D"]:
+        """The hidden state of each token after the last norm; UserError beyond sequence_len."""
+        rotary = self.rotary(ids, cache)
+        x = embedded = self.embed(ids, cache)
+        for layer, block in enumerate(self.blocks):
+            if self.config.residual_scales:
+                x = self.residual_scales[layer].to(x.dtype) * x
+                x = x + self.embedding_scales[layer].to(x.dtype) * embedded
+            x = block(x, self.value_embedding(layer, ids), rotary, cache)
+            if layer == self.config.n_layer // 2:
+                middle = x
+        if self.config.backout:
+            x = x - self.backout.to(x.dtype) * middle
+        return norm(x)
+
+    def logits(self, hidden: Float[Tensor, "*batch D"]) -> Float[Tensor, "*batch V"]:
+        """Soft-capped scores of the next token, in float32."""
+        return loss.soft_cap(self.head(hidden).float(), self.config.softcap)
+
+    def loss(
+        self,
+        ids: Int[Tensor, "B T"],
+        targets: Int[Tensor, "B T"],
+        weights: Float[Tensor, "B T"] | None = None,
+    ) -> Float[Tensor, ""]:
+        """The cross entropy in nats: the mean over targets that are not -1, or a weighted sum."""
+        hidden = self(ids)
+        return loss.cross_entropy(hidden, self.head.weight, targets, self.config.softcap, weights)
+
+    def embed(self, ids: Int[Tensor, "B T"], cache: Cache | None) -> Float[Tensor, "B T D"]:
+        x = norm(self.embedding(ids, self.dtype))
+        if not self.config.smear:
+            return x
+        previous = F.pad(x[:, :-1], (0, 0, 1, 0))
+        if cache is not None:
+            if cache.previous_embedding is not None:
+                previous = torch.cat([cache.previous_embedding, x[:, :-1]], dim=1)
+            previous = previous.masked_fill((cache.positions == 0)[..., None], 0)
+            cache.remember(x)
+        return self.smear(x, previous)
+
+    def value_embedding(
+        self, layer: int, ids: Int[Tensor, "B T"]
+    ) -> Float[Tensor, "B T KV"] | None:
+        if not self.config.has_value_embedding(layer):
+            return None
+        return self.value_embeddings[str(layer)](ids, self.dtype)
+
+    def rotary(self, ids: Int[Tensor, "B T"], cache: Cache | None) -> tuple[Tensor, Tensor]:
+        end = ids.size(1) if cache is None else int(cache.positions.max()) + 1
+        if end > self.config.sequence_len:
+            raise UserError(
+                f"A sequence of {end} tokens is longer than the model's "
+                f"sequence_len={self.config.sequence_len}. Shorten the text or train a longer model."
+            )
+        if cache is None:
+            return self.cos[:end], self.sin[:end]
+        return self.cos[cache.positions], self.sin[cache.positions]
+
+    @torch.no_grad()
+    def init_weights(self, generator: torch.Generator) -> None:
+        """Draw every weight from the generator: the same ones on every device."""
+        width = self.config.n_embd**-0.5
+        normal(self.embedding.weight, 0.8, generator)
+        normal(self.head.weight, 0.001, generator)
+        for table in self.value_embeddings.values():
+            uniform(table.weight, -(3**0.5) * width, 3**0.5 * width, generator)
+        for block in self.blocks:
+            for linear in (block.attention.query, block.attention.key, block.attention.value):
+                uniform(linear.weight, -(3**0.5) * width, 3**0.5 * width, generator)
+            uniform(block.mlp.expand.weight, -0.4 * 3**0.5 * width, 0.4 * 3**0.5 * width, generator)
+            block.attention.project.weight.zero_()
+            block.mlp.project.weight.zero_()
+            if hasattr(block.attention, "value_gate"):
+                uniform(block.attention.value_gate.weight, 0, 0.02, generator)
+        if self.config.residual_scales:
+            self.residual_scales.copy_(torch.linspace(1.15, 1.05, self.config.n_layer))
+            self.embedding_scales.copy_(torch.linspace(0.20, 0.05, self.config.n_layer))
+        if self.config.smear:
+            uniform(self.smear.gate.weight, 0, 0.02, generator)
+            self.smear.scale.zero_()
+        if self.config.backout:
+            self.backout.fill_(0.2)
+
+
+def normal(weight: Tensor, std: float, generator: torch.Generator) -> None:
+    """Fill with normal draws, made where the generator lives."""
+    draw = torch.empty(weight.shape, device=generator.device)
+    weight.copy_(draw.normal_(0, std, generator=generator))
+
+
+def uniform(weight: Tensor, low: float, high: float, generator: torch.Generator) -> None:
+    """Fill with uniform draws, made where the generator lives."""
+    draw = torch.empty(weight.shape, device=generator.device)
+    weight.copy_(draw.uniform_(low, high, generator=generator))
