@@ -1,0 +1,1 @@
+"""Training: schedules, the depth dial, checkpoints, and one file a stage."""
