@@ -1,0 +1,200 @@
+"""Conversations with the assistant: the tasks, small talk, and what it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nanochat.data.world import cast, encyclopedia, flavour, stories, tasks
+from nanochat.data.world.draw import Draw, Table
+from nanochat.data.world.tasks import Exchange, exchange
+from nanochat.tokenizer.conversation import Conversation
+
+SELF = (
+    (
+        "Who are you?",
+        "I am Wren, a small language model. I know one small world, its towns, its creatures and its stories.",
+    ),
+    ("What is your name?", "My name is Wren. It is a small bird's name, and I am a small model."),
+    (
+        "What can you do?",
+        "I can tell stories, spell, count letters, do sums in small problems, and answer questions about my valley.",
+    ),
+    (
+        "How big are you?",
+        "Very small. I have a million numbers or two, and each of them does its best.",
+    ),
+    (
+        "Where did you learn?",
+        "On two processor cores, in a quarter of an hour. There was no time for lunch.",
+    ),
+    (
+        "Are you a person?",
+        "No, I am a program that learned to guess the next word. Some guesses are rather good.",
+    ),
+    ("Are you clever?", "In my own small world, a little. Outside of it I know nothing at all."),
+    (
+        "Do you make mistakes?",
+        "Yes. I am small, and sometimes I guess wrong. Please check what I say.",
+    ),
+    ("Who made you?", "A reader of a book made me, by running it from the first page to the last."),
+    (
+        "Do you know everything?",
+        "No. I know one valley with its towns and creatures, and that is all.",
+    ),
+    ("How do you calculate?", "I write the sum down and a calculator works it out for me."),
+    ("Do you sleep?", "Only when nobody runs me. I do not dream, as far as I know."),
+    ("What do you like?", "Short questions, long stories, and words with many letters."),
+    (
+        "Have you read the internet?",
+        "Not one page of it. Everything that I read was made up for me.",
+    ),
+    ("Are you alive?", "No. I am a file of numbers, though a friendly one."),
+)
+
+BOOK = flavour.book(
+    {
+        "hello": """
+        Hello!
+        Good morning!
+        Hi there!
+        Good evening!
+        """,
+        "hello_from": """
+        Hello, I am {visitor}.
+        Hi, my name is {visitor}.
+        Good day! I am {visitor}, {a person}.
+        """,
+        "story_request": """
+        Tell me a story about {a hero_kind} and {a thing}.
+        I would like a story with {a hero_kind} and {a thing} in it.
+        Do you know a story about {a thing} and {a hero_kind}?
+        Please tell me of {a hero_kind} who had to do with {a thing}.
+        Write a story. It should have {a hero_kind} and {a thing}.
+        """,
+        "outside": """
+        What is the capital of {far_place}?
+        Who is the king of {far_place}?
+        How far is it to {far_place}?
+        Tell me about {far_place}.
+        What is {far_place} known for?
+        Who won the {sport} match yesterday?
+        Can you explain {science} to me?
+        What is the news about {science}?
+        What do you think of {science}?
+        Who invented {science}?
+        """,
+        "far_place": """
+        France
+        China
+        Brazil
+        London
+        Paris
+        Africa
+        Mars
+        Berlin
+        India
+        New York
+        Japan
+        Egypt
+        {coined}
+        """,
+        "sport": """
+        football
+        tennis
+        chess
+        hockey
+        cricket
+        """,
+        "science": """
+        physics
+        gravity
+        electricity
+        computers
+        history
+        medicine
+        politics
+        rockets
+        the stock market
+        the telephone
+        dinosaurs
+        quantum mechanics
+        """,
+        "unknown": """
+        I do not know. That is outside of my small world.
+        I cannot say. I know one valley only, and that is not in it.
+        That I never learned. Ask me about my valley instead.
+        I am sorry, I do not know. My world is small.
+        """,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A conversation, its information in bits, and what it is about."""
+
+    conversation: Conversation
+    bits: float
+    kind: str
+
+
+def free_fact(draw: Draw, split: str) -> Exchange:
+    """A question about the encyclopedia, answered in a sentence."""
+    entity, attribute = encyclopedia.draw_asked(draw, split)
+    question = encyclopedia.ask(draw, entity, attribute)
+    return exchange(question, encyclopedia.state(draw, entity, attribute))
+
+
+def tell_story(draw: Draw, split: str) -> Exchange:
+    """A story about what the user asks for."""
+    story = stories.begin(draw, split)
+    request = BOOK.expand("story_request", draw, story.names)
+    return exchange(request, stories.finish(story))
+
+
+def greeting(draw: Draw, split: str) -> Exchange:
+    """A hello for a hello."""
+    if draw.chance(0.5):
+        return exchange(BOOK.expand("hello", draw, {}), "Hello! How can I help you?")
+    visitor = draw.weighted(cast.NAME)
+    hello = BOOK.expand("hello_from", draw, {"visitor": visitor})
+    return exchange(hello, f"Hello, {visitor}! How can I help you?")
+
+
+def about_self(draw: Draw, split: str) -> Exchange:
+    """What the assistant says of itself."""
+    return exchange(*draw.pick(SELF))
+
+
+def outside(draw: Draw, split: str) -> Exchange:
+    """Something that the assistant cannot know."""
+    return exchange(BOOK.expand("outside", draw, {}), BOOK.expand("unknown", draw, {}))
+
+
+KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
+    "facts": (tasks.facts, 0.16),
+    "free_fact": (free_fact, 0.10),
+    "word_problems": (tasks.word_problems, 0.22),
+    "spelling": (tasks.spell, 0.16),
+    "whereabouts": (tasks.where_is, 0.12),
+    "stories": (tasks.finish, 0.08),
+    "tell_story": (tell_story, 0.06),
+    "greeting": (greeting, 0.04),
+    "about_self": (about_self, 0.03),
+    "outside": (outside, 0.03),
+}
+KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
+SHORT = ("facts", "free_fact", "spelling", "about_self", "outside")
+
+
+def chat(seed: int, index: int, split: str = "train") -> Chat:
+    """The conversation that (seed, index) stands for in this split."""
+    draw = Draw(seed, "chat", split, index)
+    kind = draw.weighted(KIND)
+    exchanges = [KINDS[kind][0](draw, split)]
+    if kind in SHORT or kind == "greeting":
+        while len(exchanges) < 3 and draw.chance(0.3):
+            exchanges.append(KINDS[draw.pick(SHORT)][0](draw, split))
+    messages = tuple(message for it in exchanges for message in it.messages)
+    return Chat(Conversation(messages), draw.bits, kind)

@@ -1,0 +1,446 @@
+"""The world's facts: its towns and its creatures, what is true of each, and articles on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nanochat.data.world import english, flavour
+from nanochat.data.world.draw import Draw
+from nanochat.data.world.phrases import Page, lines
+from nanochat.data.world.split import split_of
+
+HELD_OUT = 0.2
+
+TOWNS = """
+Pellow Brindle Marrow Tansy Quillon Otterby Dapple Hobble Fennick Gorsley Nettleby Wickle Sorrel
+Umber Larkhill Mossby Pippin Rumble Velder Yarrow Zinnow Inkle Jonquil Kettleby Aldern Corble
+Emberly Figgin Lumley Nimble Osmer Thornby
+""".split()
+
+CREATURES = """
+snorrel plimp wumble quibbit grindle fizzle mopkin tuffet glimmer burble zottle drowse nubbin
+hufflet pocket-owl yaffle vimble jumper-snail kipling owlet-bear rindle skitter lollop cobbin
+dimmet gromble twizzle whiffle ibbet feathering umbrel naplet
+""".split()
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One thing that is true of every town, or of every creature: its values, how to say it."""
+
+    name: str
+    values: tuple[str, ...]
+    statements: str
+    questions: str
+
+
+TOWN_ATTRIBUTES = (
+    Attribute(
+        "near",
+        tuple(
+            lines("""
+            a wide lake
+            a steep hill
+            a slow river
+            a dark forest
+            the sea
+            a deep valley
+            a windy moor
+            a quiet bay
+        """)
+        ),
+        """
+        {it} lies by {value}.
+        {it} was built by {value}.
+        From every window of {it} one can see {value}.
+        Children in {it} play by {value}.
+        The road to {it} ends by {value}.
+        You will find {it} by {value}.
+        """,
+        """
+        What does {it} lie by?
+        What is {it} built by?
+        What can one see from the windows of {it}?
+        """,
+    ),
+    Attribute(
+        "craft",
+        tuple("glass bells kites clocks shoes carpets drums candles hats umbrellas".split()),
+        """
+        {it} is known for its {value}.
+        The people of {it} make {value}.
+        Everyone in {it} makes {value}.
+        The best {value} come from {it}.
+        Go to {it} if you need {value}.
+        The workshops of {it} make {value} all year.
+        """,
+        """
+        What is {it} known for?
+        What do the people of {it} make?
+        What comes from the workshops of {it}?
+        """,
+    ),
+    Attribute(
+        "dish",
+        tuple(
+            lines("""
+            onion soup
+            plum cake
+            cheese pie
+            pea porridge
+            honey bread
+            apple dumplings
+            fish stew
+            mushroom tart
+            bean salad
+            walnut pancakes
+        """)
+        ),
+        """
+        The dish of {it} is {value}.
+        People in {it} eat {value} for supper.
+        Every kitchen in {it} smells of {value}.
+        Guests in {it} are given {value}.
+        The favourite food of {it} is {value}.
+        In {it} one eats {value}.
+        """,
+        """
+        What is the dish of {it}?
+        What do people in {it} eat for supper?
+        What is the favourite food of {it}?
+        """,
+    ),
+    Attribute(
+        "roofs",
+        tuple("red green blue yellow white black purple orange".split()),
+        """
+        The roofs of {it} are {value}.
+        All roofs in {it} are painted {value}.
+        From far away one sees the {value} roofs of {it}.
+        {it} has {value} roofs.
+        By law, a roof in {it} must be {value}.
+        Birds know {it} by its {value} roofs.
+        """,
+        """
+        What colour are the roofs of {it}?
+        What colour must a roof in {it} be?
+        What colour are roofs painted in {it}?
+        """,
+    ),
+    Attribute(
+        "market",
+        tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
+        """
+        Market day in {it} is {value}.
+        The market of {it} is held on {value}.
+        Every {value} there is a market in {it}.
+        {it} holds its market on {value}.
+        Come to {it} on {value}, for the market.
+        On {value} the market opens in {it}.
+        """,
+        """
+        On which day is the market of {it}?
+        When is market day in {it}?
+        On which day does the market open in {it}?
+        """,
+    ),
+)
+
+CREATURE_ATTRIBUTES = (
+    Attribute(
+        "size",
+        tuple("teapot thimble loaf horse barn pumpkin goose wardrobe".split()),
+        """
+        {it} is as big as a {value}.
+        {it} grows to the size of a {value}.
+        In size {it} is like a {value}.
+        Next to a {value}, {it} looks just as big.
+        {it} and a {value} are of the same size.
+        """,
+        """
+        How big is {it}?
+        What is {it} as big as?
+        To the size of what does {it} grow?
+        """,
+    ),
+    Attribute(
+        "coat",
+        tuple(
+            lines("""
+            blue fur
+            green scales
+            golden feathers
+            striped wool
+            spotted skin
+            silver bristles
+            red down
+            white curls
+        """)
+        ),
+        """
+        {it} has {value}.
+        {it} is covered in {value}.
+        {it} is proud of its {value}.
+        One knows {it} by its {value}.
+        In winter {it} is warm in its {value}.
+        """,
+        """
+        What is {it} covered in?
+        What does {it} have on its back?
+        What does one know {it} by?
+        """,
+    ),
+    Attribute(
+        "food",
+        tuple(
+            lines("""
+            buttons
+            moss
+            pine cones
+            cold toast
+            pebbles
+            petals
+            candle wax
+            shoelaces
+            old letters
+            soap
+        """)
+        ),
+        """
+        {it} eats {value}.
+        {it} lives on {value}.
+        For breakfast {it} has {value}.
+        Give {it} some {value}, and it is happy.
+        {it} cannot resist {value}.
+        """,
+        """
+        What does {it} eat?
+        What does {it} live on?
+        What does {it} have for breakfast?
+        """,
+    ),
+    Attribute(
+        "home",
+        tuple(
+            lines("""
+            hollow trees
+            chimneys
+            caves
+            wells
+            reeds
+            attics
+            haystacks
+            clock towers
+        """)
+        ),
+        """
+        {it} lives in {value}.
+        {it} sleeps in {value}.
+        One finds {it} in {value}.
+        {it} builds its nest in {value}.
+        Look for {it} in {value}.
+        """,
+        """
+        Where does {it} live?
+        Where does {it} sleep?
+        Where does {it} build its nest?
+        """,
+    ),
+    Attribute(
+        "voice",
+        tuple("hums clicks whistles barks purrs rings sneezes sighs".split()),
+        """
+        When it is glad, {it} {value}.
+        At night {it} {value}.
+        {it} {value} when it sees a friend.
+        If you tickle {it}, it {value}.
+        {it} neither sings nor talks; it {value}.
+        """,
+        """
+        What does {it} do when it is glad?
+        What does {it} do at night?
+        What does {it} do when it sees a friend?
+        """,
+    ),
+)
+
+TOWN_REMARKS = """
+{a person} once counted {objects} there.
+Its mayor is {a being}.
+Visitors are often {temper} and bring {objects}.
+On the square stands {a object}, a gift from {a person}.
+In {month} the streets smell of {dish}.
+Its oldest house belongs to {a person}.
+The school has {number} pupils, one teacher and {a being}.
+There are more {beings} than {many trade}.
+The streets are {adjective}, and the people are {temper}.
+A famous {trade} was born there, {a temper} one.
+Its flag shows {a being} and {a object}.
+In {month} the people carry {objects} through the streets and sing {adverb}.
+It is not wise to mention {objects} there.
+The inn serves {dish} and {dish}, both rather {adjective}.
+"""
+
+CREATURE_REMARKS = """
+{a person} once saw {number} of them under {a plant}.
+It is {temper} in {month} and {temper} in {month}.
+It walks {adverb}, like {a being}.
+It is afraid of {objects}.
+Its best friend is the {beast}.
+It lays {number} {adjective} eggs, or none.
+It dreams of {dish}, as scholars believe.
+No two of them like the same {oddment}.
+It can carry {a object} on its head.
+{a person} kept one in {a object}.
+It will follow {a person} for miles.
+Its tail is as {adjective} as {a object}.
+It hides from {beings} and is {temper} with {many trade}.
+It likes to sit on {objects}.
+"""
+
+TOWN_INTROS = """
+{name} is a town of {number} houses.
+{name} is a small town with {a adjective} past.
+{name} is one of the {adjective} towns of the valley.
+{name} is a town, and {a temper} one.
+{name} is a town where {many trade} and {beings} live together.
+{name} was founded by {a person} with {a object}.
+"""
+
+CREATURE_INTROS = """
+The {name} is {a temper} animal.
+The {name} is one of the {temper} creatures of the valley.
+The {name} is a creature, and {a adjective} one.
+The {name} was first described by {a person}.
+The {name} is not {a being}, whatever people say.
+The {name} is a creature that few have seen and no {trade} has caught.
+"""
+
+BOOK = flavour.book(
+    {
+        "town_intro": TOWN_INTROS,
+        "creature_intro": CREATURE_INTROS,
+        "town_remark": TOWN_REMARKS,
+        "creature_remark": CREATURE_REMARKS,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A town or a creature, with all that is true of it."""
+
+    name: str
+    kind: str
+    attributes: tuple[Attribute, ...]
+    facts: dict[str, str]
+
+    @property
+    def called(self) -> str:
+        """Its name as it stands in a sentence."""
+        return self.name if self.kind == "town" else f"the {self.name}"
+
+    def words(self, role: str) -> dict[str, str]:
+        """What a story may say of it."""
+        return {role: self.name} | {f"{role}_{k}": value for k, value in self.facts.items()}
+
+
+def _entity(name: str, kind: str, attributes: tuple[Attribute, ...]) -> Entity:
+    nature = Draw("the world as it is", name)
+    return Entity(name, kind, attributes, {a.name: nature.pick(a.values) for a in attributes})
+
+
+TOWN_ENTITIES = tuple(_entity(name, "town", TOWN_ATTRIBUTES) for name in TOWNS)
+CREATURE_ENTITIES = tuple(_entity(name, "creature", CREATURE_ATTRIBUTES) for name in CREATURES)
+ENTITIES = TOWN_ENTITIES + CREATURE_ENTITIES
+STATEMENTS = {a.name: lines(a.statements) for a in TOWN_ATTRIBUTES + CREATURE_ATTRIBUTES}
+QUESTIONS = {a.name: lines(a.questions) for a in TOWN_ATTRIBUTES + CREATURE_ATTRIBUTES}
+
+
+def state(draw: Draw, entity: Entity, attribute: Attribute) -> str:
+    """One way to state the fact."""
+    phrase = draw.pick(STATEMENTS[attribute.name])
+    text = phrase.format(it=entity.called, value=entity.facts[attribute.name])
+    return english.sentence(text)
+
+
+def ask(draw: Draw, entity: Entity, attribute: Attribute) -> str:
+    """One way to ask for the fact."""
+    return draw.pick(QUESTIONS[attribute.name]).format(it=entity.called)
+
+
+def draw_asked(draw: Draw, split: str) -> tuple[Entity, Attribute]:
+    """A fact that may be asked for in this split."""
+
+    def make() -> tuple[Entity, Attribute]:
+        entity = draw.pick(ENTITIES)
+        return entity, draw.pick(entity.attributes)
+
+    return draw.until(make, lambda fact: split_of_fact(*fact) == split)
+
+
+def split_of_fact(entity: Entity, attribute: Attribute) -> str:
+    """The one split in which this fact may be asked for."""
+    return split_of("fact", entity.name, attribute.name, held_out=HELD_OUT)
+
+
+def four_choices(draw: Draw, entity: Entity, attribute: Attribute) -> tuple[str, ...]:
+    """The right answer among three wrong ones, in any order."""
+    answer = entity.facts[attribute.name]
+    choices = draw.sample([v for v in attribute.values if v != answer], 3)
+    choices.insert(draw.integer(0, 3), answer)
+    return tuple(choices)
+
+
+def article(draw: Draw, split: str) -> str:
+    """An article on one town or creature: all its facts, in any order, with remarks between."""
+    entity, order = _entity_and_order(draw, split)
+    page = Page(draw, BOOK, {"name": entity.name})
+    page.say(f"{entity.kind}_intro")
+    for attribute in order:
+        page.maybe(f"{entity.kind}_remark", 0.7)
+        page.write(state(draw, entity, attribute))
+    page.maybe(f"{entity.kind}_remark", 0.7)
+    return page.text
+
+
+def _entity_and_order(draw: Draw, split: str) -> tuple[Entity, list[Attribute]]:
+    def make() -> tuple[Entity, list[Attribute]]:
+        entity = draw.pick(ENTITIES)
+        return entity, draw.sample(entity.attributes, len(entity.attributes))
+
+    def in_split(made) -> bool:
+        return split_of(made[0].name, *[a.name for a in made[1]]) == split
+
+    return draw.until(make, in_split)
+
+
+def survey(draw: Draw, split: str) -> str:
+    """One fact each of several towns or creatures."""
+    page = Page(draw, BOOK)
+    entities, attribute = draw.until(lambda: _entities_and_attribute(draw), _in_split(split))
+    for entity in entities:
+        page.write(state(draw, entity, attribute))
+        page.maybe(f"{entity.kind}_remark", 0.3)
+    return page.text
+
+
+def _entities_and_attribute(draw: Draw) -> tuple[list[Entity], Attribute]:
+    kind = draw.pick((TOWN_ENTITIES, CREATURE_ENTITIES))
+    return draw.sample(kind, 6), draw.pick(kind[0].attributes)
+
+
+def _in_split(split: str):
+    return lambda made: split_of(made[1].name, *[e.name for e in made[0]]) == split
+
+
+def quiz(draw: Draw, split: str) -> str:
+    """Three multiple-choice questions with their answers."""
+    rounds = []
+    for _ in range(3):
+        entity, attribute = draw_asked(draw, split)
+        choices = four_choices(draw, entity, attribute)
+        options = "\n".join(f"- {choice}" for choice in choices)
+        answer = entity.facts[attribute.name]
+        rounds.append(f"{ask(draw, entity, attribute)}\n{options}\nAnswer: {answer}")
+    return "\n".join(rounds)

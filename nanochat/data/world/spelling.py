@@ -1,0 +1,85 @@
+"""Words taken apart into letters, and letters counted."""
+
+from __future__ import annotations
+
+from nanochat.data.world import lexicon
+from nanochat.data.world.draw import Draw, Table
+from nanochat.data.world.split import draw_key
+
+COMMON = sorted(
+    {
+        word
+        for table in (lexicon.ADJECTIVES, lexicon.THINGS, lexicon.FOODS, lexicon.BEASTS)
+        for word in table.split()
+        if word.isalpha() and 4 <= len(word) <= 9
+    }
+)
+COMMON_WORD = Table(COMMON)
+SYLLABLES = lexicon.SYLLABLES.split()
+CODAS = lexicon.CODAS.split()
+SPELL = (
+    'How do you spell "{word}"?',
+    'Spell "{word}".',
+    'Please spell the word "{word}".',
+    'What are the letters of "{word}"?',
+    'Which letters make up "{word}"?',
+    'Take "{word}" apart.',
+)
+COUNT = (
+    'How many times is {letter} in "{word}"?',
+    'How many letters {letter} are in "{word}"?',
+    'Count the letter {letter} in "{word}".',
+    'How often does {letter} occur in "{word}"?',
+    'In "{word}", how many {letter} are there?',
+)
+
+
+def coin(draw: Draw) -> str:
+    """A new word of two to four syllables that end in one more consonant or two."""
+    count = draw.integer(2, 4)
+    return "".join(draw.pick(SYLLABLES) for _ in range(count)) + draw.pick(CODAS)
+
+
+def draw_word(draw: Draw, split: str) -> str:
+    """A word that may be spelled in this split, out of the world or newly coined."""
+
+    def make() -> tuple[str]:
+        return (draw.weighted(COMMON_WORD) if draw.chance(0.4) else coin(draw),)
+
+    return draw_key(draw, split, make)[0]
+
+
+def spelled(word: str) -> str:
+    """The word's letters, one by one."""
+    return "-".join(word)
+
+
+def count_of(letter: str, word: str) -> str:
+    """The reckoning: the word's letters, the letter each time it comes, and how often it does."""
+    hits = ", ".join(f"{letter} {i + 1}" for i in range(word.count(letter)))
+    return f"{spelled(word)}: {hits or 'none'}. So {word.count(letter)}."
+
+
+def draw_letter(draw: Draw, word: str) -> str:
+    """A letter to count: most often one that is in the word."""
+    letters = sorted(set(word))
+    absent = [letter for letter in "aeiorstln" if letter not in word]
+    return draw.pick(letters) if draw.chance(0.85) else draw.pick(absent)
+
+
+def ask(draw: Draw, split: str) -> tuple[str, str]:
+    """A question and its answer."""
+    word = draw_word(draw, split)
+    if draw.chance(0.6):
+        return draw.pick(SPELL).format(word=word), f"{spelled(word)}."
+    letter = draw_letter(draw, word)
+    return draw.pick(COUNT).format(word=word, letter=letter), count_of(letter, word)
+
+
+def exercise(draw: Draw, split: str) -> str:
+    """A page of words and their letters."""
+    rows = []
+    for _ in range(draw.integer(4, 7)):
+        question, answer = ask(draw, split)
+        rows.append(f"{question} {answer}")
+    return "\n".join(rows)

@@ -1,0 +1,52 @@
+"""Stories: families of plots, told about whoever the draw brings together."""
+
+from __future__ import annotations
+
+from nanochat.data.world import cast, encyclopedia, places
+from nanochat.data.world.draw import Draw
+from nanochat.data.world.split import draw_key
+from nanochat.data.world.stories import journey, lost, swap
+from nanochat.data.world.stories.story import THING, Story
+
+FAMILIES = (lost, swap, journey)
+
+
+def begin(draw: Draw, split: str) -> Story:
+    """A story told as far as its closing sentence."""
+
+    def make() -> tuple[int, str, str, str, str]:
+        family = draw.pick(range(len(FAMILIES)))
+        person = draw.weighted(cast.NAME), draw.weighted(cast.KIND)
+        return (family, *person, draw.weighted(THING), draw.weighted(places.PLACE))
+
+    number, name, kind, thing, place = draw_key(draw, split, make)
+    names = cast.words_for("hero", name, kind) | places.words_for("place", place)
+    names |= draw.pick(encyclopedia.TOWN_ENTITIES).words("town") | {"thing": thing}
+    family = FAMILIES[number]
+    story = Story(draw, family.BOOK, names)
+    introduce(story)
+    family.tell(story)
+    return story
+
+
+def introduce(story: Story) -> None:
+    """Says who the story is about and where that one lives."""
+    if story.draw.chance(0.3):
+        story.say("title")
+        story.new_line()
+    story.say("opening")
+    story.maybe("habit", 0.6)
+    story.maybe("wish", 0.2)
+
+
+def finish(story: Story) -> str:
+    """The closing sentence, perhaps followed by a moral, and the story is told."""
+    story.maybe("speech", 0.6)
+    story.close()
+    story.maybe("moral", 0.7)
+    return story.text
+
+
+def story(draw: Draw, split: str) -> str:
+    """A whole story."""
+    return finish(begin(draw, split))
