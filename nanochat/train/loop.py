@@ -1,21 +1,25 @@
 """What the loops of all stages share: the step, the record of a run, and a clean stop."""
 
+import dataclasses
+import json
 import math
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
 from nanochat.data import Batch
-from nanochat.model import GPT
+from nanochat.model import GPT, GPTConfig, counts
 from nanochat.optim import MuonAdamW
 from nanochat.runtime import Runtime, UserError, metrics
+from nanochat.train import checkpoint
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -58,9 +62,89 @@ def check_finite(nats: float) -> float:
     return nats
 
 
-def due(step: int, every: int, steps: int) -> bool:
-    """Whether something done `every` so many steps is due after this one; after the last it is."""
-    return step + 1 == steps or (every > 0 and (step + 1) % every == 0)
+def due(done: int, every: int, steps: int) -> bool:
+    """Whether what happens every so many steps (0: never) happens now; after the last it does."""
+    return done == steps or (every > 0 and done % every == 0)
+
+
+@dataclass
+class Progress:
+    """How far a run has come: what a checkpoint holds of it besides tensors."""
+
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    loss: float = 0.0
+    loader: dict | None = None
+    waste: dict[str, int] = field(default_factory=dict)
+    tokens_per_second: float = 0.0
+    evaluation: dict[str, float] = field(default_factory=dict)
+
+    def advance(self, batch: Batch, loss: float, seconds: float) -> None:
+        """Count one more step."""
+        self.step += 1
+        self.tokens += batch.inputs.numel()
+        self.seconds += seconds
+        self.tokens_per_second = batch.inputs.numel() / seconds
+        self.loss, self.loader, self.waste = loss, batch.state, dict(vars(batch.waste))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run trains and where it saves; `inputs` are those that decide the weights."""
+
+    folder: Path
+    model: GPT
+    optimizer: MuonAdamW
+    inputs: dict
+    keep: int = 2
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where the saved steps lie."""
+        return self.folder / "checkpoints"
+
+    def resume(self) -> Progress:
+        """Where the run stood when it was last saved, with the weights of that step in place.
+
+        Raises UserError where the folder holds a run with other inputs."""
+        newest = checkpoint.latest(self.checkpoints)
+        if newest is None:
+            return Progress()
+        saved = checkpoint.read_state(newest)
+        check_same(saved["inputs"], self.inputs, self.folder)
+        checkpoint.restore(newest, self.model, self.optimizer)
+        return Progress(**saved["progress"])
+
+    def save(self, progress: Progress) -> None:
+        """Save the step that was just finished."""
+        state = {"inputs": self.inputs, "progress": dataclasses.asdict(progress)}
+        checkpoint.save_step(
+            self.checkpoints, progress.step, self.model, self.optimizer, state, self.keep
+        )
+
+    def save_or_stop(self, progress: Progress, steps: int, every: int, stop: bool) -> None:
+        """Save where that is due; raise Interrupted, with all saved, where the run is to stop."""
+        if stop or due(progress.step, every, steps):
+            self.save(progress)
+        if stop and progress.step < steps:
+            raise Interrupted(
+                f"Stopped after step {progress.step} of {steps}; saved in {self.checkpoints}. "
+                "Run the same command again to go on."
+            )
+
+
+def check_same(saved: dict, inputs: dict, folder: Path) -> None:
+    """Raises UserError naming the inputs that differ from those a run was started with."""
+    # As JSON has it: tuples are lists there.
+    inputs = json.loads(json.dumps(inputs))
+    other = [name for name in saved.keys() | inputs if saved.get(name) != inputs.get(name)]
+    if other:
+        changes = ", ".join(f"{n}: {saved.get(n)} -> {inputs.get(n)}" for n in sorted(other))
+        raise UserError(
+            f"{folder} holds a run with other settings ({changes}). "
+            "Name another folder, or delete this one."
+        )
 
 
 @contextmanager
@@ -92,15 +176,15 @@ class Journal:
         self, folder: Path | str, title: str, steps: int, done: int, console: Console | None = None
     ):
         self.lines = metrics.JsonLines(Path(folder) / "metrics.jsonl")
-        self.lines.keep(lambda line: line["step"] < done)
+        self.lines.keep(lambda line: line["step"] <= done)
         self.title, self.steps = title, steps
         self.console = console or Console()
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[figures]}"),
-            TimeRemainingColumn(),
+        self.bar = bars.Progress(
+            bars.TextColumn("{task.description}"),
+            bars.BarColumn(bar_width=20),
+            bars.MofNCompleteColumn(),
+            bars.TextColumn("{task.fields[figures]}"),
+            bars.TimeRemainingColumn(),
             console=self.console,
             disable=not self.console.is_terminal and not self.console.is_jupyter,
         )
@@ -113,19 +197,39 @@ class Journal:
     def __exit__(self, *_) -> None:
         self.bar.stop()
 
-    def write(self, step: int, **figures) -> None:
-        """Add figures of a step to metrics.jsonl."""
-        self.lines.write(step=step, **figures)
+    def write(self, done: int, **figures) -> None:
+        """Add figures to metrics.jsonl, true after `done` steps."""
+        self.lines.write(step=done, **figures)
 
-    def show(self, step: int, figures: str) -> None:
-        """Move the bar to the end of this step, with these figures beside it."""
-        self.bar.update(self.task, completed=step + 1, figures=figures)
-        if self.bar.disable and due(step, max(1, self.steps // 10), self.steps):
-            self.say(f"{self.title} {step + 1}/{self.steps}  {figures}")
+    def show(self, done: int, figures: str) -> None:
+        """Move the bar, with these figures beside it."""
+        self.bar.update(self.task, completed=done, figures=figures)
+        if self.bar.disable and due(done, max(1, self.steps // 10), self.steps):
+            self.say(f"{self.title} {done}/{self.steps}  {figures}")
+
+    def record(self, progress: Progress, pace: "Pace", **figures) -> None:
+        """Write and show the step that was just finished."""
+        rate = progress.tokens_per_second
+        self.write(progress.step, loss=progress.loss, tokens_per_second=rate, **figures)
+        self.show(progress.step, pace.describe(progress.loss, rate))
 
     def say(self, text: str) -> None:
         """Print above the bar."""
         self.console.print(text, markup=False, highlight=False)
+
+
+class Pace:
+    """How a run does of late: loss, tokens a second, and the share of the device's peak FLOP/s."""
+
+    def __init__(self, config: GPTConfig, runtime: Runtime):
+        self.peak_rate = runtime.peak_flops * runtime.world_size / counts.flops_per_token(config)
+        self.loss, self.rate = Average(), Average()
+
+    def describe(self, loss: float, tokens_per_second: float) -> str:
+        """One line, after a step with this loss and this speed."""
+        loss, rate = self.loss.add(loss), self.rate.add(tokens_per_second)
+        share = f"  {rate / self.peak_rate:.0%} of peak" if math.isfinite(self.peak_rate) else ""
+        return f"loss {loss:.3f}  {rate:,.0f} tok/s{share}"
 
 
 class Average:

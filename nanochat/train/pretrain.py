@@ -1,0 +1,153 @@
+"""Pretraining: the next token, over and over, on a depth's worth of text."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from nanochat import optim
+from nanochat.data import EncodeText, Loader, Source, prefetch
+from nanochat.model import GPT, GPTConfig
+from nanochat.optim import MuonAdamW, OptimConfig
+from nanochat.runtime import Runtime, UserError, files, generator
+from nanochat.tokenizer import Tokenizer
+from nanochat.train import dial, loop, schedule
+from nanochat.train.loop import Journal, Progress, Run
+from nanochat.train.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class PretrainConfig:
+    """How to pretrain; what is None follows from the depth."""
+
+    depth: int = 4
+    architecture: Literal["2026-07", "classic"] = "2026-07"
+    sequence_len: int = 2048
+    aspect_ratio: int = 64
+    head_dim: int = 128
+    tokens_per_parameter: float = 12
+    tokens: int | None = None
+    batch_tokens: int | None = None
+    micro_rows: int = 32
+    lr_scale: float | None = None
+    weight_decay: float | None = None
+    optim: OptimConfig = field(default_factory=OptimConfig)
+    warmup: int = 40
+    warmdown: float = 0.65
+    final_lr: float = 0.05
+    momentum_warmup: int = 400
+    seed: int = 0
+    save_every: int = 250
+    evaluate_every: int = 250
+    sample_every: int = 1000
+    keep: int = 2
+
+
+# What may change between a run and its resumption, since no weight depends on it.
+FREE = ("save_every", "evaluate_every", "sample_every", "keep", "micro_rows")
+
+
+def pretrain(
+    config: PretrainConfig,
+    runtime: Runtime,
+    tokenizer: Tokenizer,
+    source: Source,
+    out_dir: Path | str,
+    model_config: GPTConfig | None = None,
+    evaluate: Callable[[GPT], dict[str, float]] | None = None,
+    sample: Callable[[GPT], str] | None = None,
+) -> tuple[GPT, Progress]:
+    """Train a model on a source of texts, or go on where a run in `out_dir` was stopped.
+
+    Raises UserError for a folder with another run, for a loss that is not finite, and, with the run
+    saved, where Ctrl-C stopped it."""
+    shape = model_config or model_shape(config, tokenizer.vocab_size)
+    size = dial.turn(shape, config.tokens_per_parameter, config.tokens, config.batch_tokens)
+    loader = build_loader(config, shape, size, tokenizer, source)
+    plan = build_schedule(config, size.steps)
+    model = new_model(shape, config.seed, runtime)
+    optimizer = build_optimizer(config, size, model)
+    run = Run(
+        Path(out_dir), model, optimizer, inputs(config, shape, tokenizer, source), config.keep
+    )
+    progress = run.resume()
+    loss, pace = loop.loss_of(model, runtime), loop.Pace(shape, runtime)
+    with (
+        loop.interrupts() as interrupted,
+        prefetch(loader, progress.loader) as batches,
+        Journal(run.folder, "pretrain", size.steps, progress.step) as journal,
+    ):
+        while progress.step < size.steps:
+            began = time.perf_counter()
+            batch = next(batches)
+            schedule.apply(plan, optimizer, progress.step)
+            nats = loop.step(loss, optimizer, batch.split(config.micro_rows), runtime)
+            progress.advance(batch, nats, time.perf_counter() - began)
+            journal.record(progress, pace, lr=plan.lr(progress.step - 1))
+            if evaluate and loop.due(progress.step, config.evaluate_every, size.steps):
+                progress.evaluation = evaluate(model)
+                journal.write(progress.step, **progress.evaluation)
+            if sample and loop.due(progress.step, config.sample_every, size.steps):
+                journal.say(sample(model))
+            run.save_or_stop(progress, size.steps, config.save_every, interrupted())
+    return model, progress
+
+
+def model_shape(config: PretrainConfig, vocab_size: int) -> GPTConfig:
+    """The model of the configured depth and architecture."""
+    build = GPTConfig.classic if config.architecture == "classic" else GPTConfig.from_depth
+    return build(
+        config.depth,
+        vocab_size,
+        sequence_len=config.sequence_len,
+        aspect_ratio=config.aspect_ratio,
+        head_dim=config.head_dim,
+    )
+
+
+def new_model(shape: GPTConfig, seed: int, runtime: Runtime) -> GPT:
+    """A model with weights drawn from the seed, the same on every device."""
+    model = GPT(shape, runtime.dtype)
+    model.init_weights(generator(seed, "weights"))
+    return model.to(runtime.device)
+
+
+def build_optimizer(config: PretrainConfig, size: dial.Dial, model: GPT) -> MuonAdamW:
+    """The optimizer with the dial's learning rates and decay, or those that config has in place."""
+    decay = size.weight_decay if config.weight_decay is None else config.weight_decay
+    scale = size.lr_scale if config.lr_scale is None else config.lr_scale
+    return optim.build(model, dataclasses.replace(config.optim, weight_decay=decay), scale)
+
+
+def build_schedule(config: PretrainConfig, steps: int) -> Schedule:
+    """The configured schedule over the steps of the run."""
+    return Schedule(steps, config.warmup, config.warmdown, config.final_lr, config.momentum_warmup)
+
+
+def build_loader(
+    config: PretrainConfig,
+    shape: GPTConfig,
+    size: dial.Dial,
+    tokenizer: Tokenizer,
+    source: Source,
+) -> Loader:
+    """Full rows of documents, as many as make up a batch. Raises UserError where that is none."""
+    rows, length = size.batch_tokens // shape.sequence_len, shape.sequence_len
+    if not rows:
+        raise UserError(
+            f"batch_tokens={size.batch_tokens} is less than one row of sequence_len={length}. "
+            "Make the batch larger or the rows shorter."
+        )
+    return Loader(source, EncodeText(tokenizer), rows, length, tokenizer.bos_id, config.seed)
+
+
+def inputs(config: PretrainConfig, shape: GPTConfig, tokenizer: Tokenizer, source: Source) -> dict:
+    """All that decides the weights, so that a run is not resumed as another."""
+    deciding = {k: v for k, v in dataclasses.asdict(config).items() if k not in FREE}
+    return deciding | {
+        "model": dataclasses.asdict(shape),
+        "tokenizer": tokenizer.fingerprint,
+        "source": files.sha256(repr(source).encode()),
+    }
