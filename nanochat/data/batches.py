@@ -7,11 +7,10 @@ import random
 import signal
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,13 +26,8 @@ from nanochat.tokenizer import Conversation, Tokenizer, conversation
 ITEMS_AT_ONCE = 64
 START = {"pool": 0, "row": 0, "source": None, "waste": dict(vars(Waste()))}
 
+Encoder = Callable[[list[Any]], list[Example]]
 Row = np.ndarray
-
-
-class Encoder(Protocol):
-    """Turns a source's items into examples."""
-
-    def __call__(self, items: list[Any]) -> list[Example]: ...
 
 
 @dataclass(frozen=True)
@@ -148,7 +142,7 @@ def prefetch(loader: Loader, state: dict | None = None) -> Iterator[Iterator[Bat
         worker.join()
 
 
-def _produce(loader: Loader, state: dict | None, sender: Connection) -> None:
+def _produce(loader: Loader, state: dict | None, sender) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The trainer's threads go first; the loader catches up whenever they would wait for it.
     if hasattr(os, "nice"):
@@ -164,7 +158,7 @@ def _produce(loader: Loader, state: dict | None, sender: Connection) -> None:
         sender.send(RuntimeError(f"The loader failed:\n{traceback.format_exc()}"))
 
 
-def _received(receiver: Connection, worker: multiprocessing.process.BaseProcess) -> Iterator[Batch]:
+def _received(receiver, worker: multiprocessing.process.BaseProcess) -> Iterator[Batch]:
     while True:
         try:
             message = receiver.recv()

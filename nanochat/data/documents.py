@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import pyarrow
 import pyarrow.parquet
@@ -18,6 +18,7 @@ State = dict[str, int]
 Cursor = int
 
 
+@runtime_checkable
 class Source(Protocol):
     """An endless series of items, each with the state from which the next one can be read."""
 

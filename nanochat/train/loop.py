@@ -56,8 +56,8 @@ def check_finite(nats: float) -> float:
     if not math.isfinite(nats):
         raise UserError(
             f"The loss is {nats}. The step was not taken, and the last checkpoint is kept. Look at "
-            "the last lines of metrics.jsonl: if the loss climbed before, halve the learning rates "
-            "(lr_scale); if it broke in one step, look at the batch's text, and try dtype=float32."
+            "the last lines of metrics.jsonl: if the loss climbed before, start anew with half the "
+            "learning rates; if it broke in one step, look at the batch's text and try float32."
         )
     return nats
 
