@@ -1,4 +1,4 @@
-"""Keeps pages light and on their own host: no Thebe, no second copy of the icons, MathJax from PyPI."""
+"""Keeps pages light and on their own host: no Thebe, no icons twice, MathJax from its package."""
 
 import re
 import shutil
@@ -7,7 +7,9 @@ from pathlib import Path
 
 UNUSED = (
     re.compile(r'\s*<script src="[^"]*/fontawesome/[^"]*"></script>'),
-    re.compile(r'\s*<link rel="preload"[^>]*/webfonts/fa-(?:brands|regular)-400[^>]*>'),
+    re.compile(r'\s*<link rel="preload"[^>]*/webfonts/[^>]*>'),
+    # A list whose entries are not list items is worse for a screen reader than none.
+    re.compile(r'(?<=<div) role="list"(?= class="citation-list")'),
 )
 # The parts of MathJax that formulas here need: 160 kB compressed, where its usual bundle has 260.
 MATHJAX_PARTS = (
@@ -68,7 +70,7 @@ def trim(page):
 
 
 def copy_mathjax(target):
-    """The needed parts and the fonts of the MathJax that the package sphinx-mathjax-offline holds."""
+    """Copy the needed parts and the fonts out of the package sphinx-mathjax-offline."""
     source = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
     for part in MATHJAX_PARTS:
         (target / part).parent.mkdir(parents=True, exist_ok=True)

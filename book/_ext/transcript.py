@@ -1,7 +1,7 @@
 """A directive that shows a conversation with the model, where a run has left one.
 
-Its argument is a JSON file beside the course, `{"messages": [{"role", "parts": [{"kind", "text"}]}]}`
-or a list of these; its content introduces the conversation. Where the file is not there, nothing is shown.
+Its argument is a JSON file, `{"messages": [{"role", "parts": [{"kind", "text"}]}]}` or a list of
+these; its content introduces the conversation. Where the file is not there, nothing is shown.
 """
 
 import json

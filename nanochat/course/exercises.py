@@ -16,6 +16,7 @@ from typing import Any, Literal
 from nanochat.course import compare
 from nanochat.runtime import UserError, files
 
+CHECKS = Path(__file__).parent / "checks"
 PROGRESS = "exercises.json"
 UNWRITTEN = "There is no answer yet. Write one, then run this again."
 STUB = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}

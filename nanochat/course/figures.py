@@ -49,7 +49,7 @@ STYLE = {
     "xtick.color": INK,
     "ytick.color": INK,
 }
-WIDTH = 5.6
+WIDTH = 4.8
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ class Figure:
 
 @contextmanager
 def figure(
-    alt: str, caption: str = "", rows: int = 1, columns: int = 1, height: float = 3.2, **subplots
+    alt: str, caption: str = "", rows: int = 1, columns: int = 1, height: float = 2.9, **subplots
 ) -> Iterator:
     """Yield axes to draw on, as `plt.subplots` gives them, and show the figure when the block ends.
 
     `alt` says what is drawn to those who cannot see it; `caption` says what was found; `height` is
-    in inches, and the figure is 5.6 inches wide, so that its text can be read on a phone."""
+    in inches, and the figure is 4.8 inches wide, so that its text can be read on a phone."""
     # Only notebooks draw; the rest of the course works without IPython.
     from IPython.display import display
 

@@ -1,0 +1,77 @@
+"""Every chapter runs from its source, and its exercises hold what they promise."""
+
+import io
+import re
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+
+from nanochat.course import Exercise, exercises
+
+CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "chapters").glob("[0-9]*.md"))
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+class NamedText(io.StringIO):
+    """A notebook that exists only in memory, at the place of its source."""
+
+    def __init__(self, text: str, name: Path):
+        super().__init__(text)
+        self.name = str(name)
+
+
+@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem)
+def chapter(request):
+    """The path of a chapter."""
+    return request.param
+
+
+def registered(chapter) -> tuple[Exercise, ...]:
+    """The exercises whose checks the course holds for a chapter."""
+    number = chapter.stem[:2]
+    checks = exercises.CHECKS / f"ch{number}.py"
+    return exercises.of_chapter(number) if checks.exists() else ()
+
+
+def test_runs_from_its_source_and_its_solutions_pass(chapter, nb_regression):
+    nb_regression.diff_ignore = ("/cells/*/outputs", "/cells/*/execution_count", "/metadata")
+    source = nbformat.writes(jupytext.read(chapter))
+    notebook = nb_regression.check(NamedText(source, chapter)).nb_final
+    said = "\n".join(map(printed, notebook.cells))
+    for exercise in registered(chapter):
+        verdicts = re.findall(rf"^{re.escape(exercise.number)} .*: (.*)$", said, re.MULTILINE)
+        assert verdicts == ["open", "passed"], f"{exercise.number}: the stub, then the solution"
+
+
+def test_boxes_say_what_the_checks_know(chapter):
+    text = chapter.read_text(encoding="utf-8")
+    headings = re.findall(r"^:+\{exercise\} (.*)$", text, re.MULTILINE)
+    assert headings == [exercise.heading for exercise in registered(chapter)]
+
+
+def test_slips_get_the_message_meant_for_them(chapter):
+    for exercise in registered(chapter):
+        assert len(exercise.slips) >= 2, f"{exercise.number}: name two typical wrong answers"
+        for slip in exercise.slips:
+            verdict = exercises.judge(exercise, slip.answer)
+            assert (verdict.state, verdict.message) == ("wrong", slip.message), exercise.number
+
+
+def test_constants_and_the_package_itself_do_not_pass(chapter):
+    for exercise in registered(chapter):
+        if exercise.reference is not None:
+            for arguments in exercise.inputs():
+                constant = exercise.reference(*arguments)
+                verdict = exercises.judge(exercise, lambda *_, constant=constant: constant)
+                assert verdict.state == "wrong", f"{exercise.number} accepts a constant"
+        for function in exercise.package:
+            verdict = exercises.judge(exercise, lambda *a, function=function: function(*a))
+            assert verdict.state != "passed", f"{exercise.number} accepts the package's own"
+
+
+def printed(cell) -> str:
+    """The plain text of a cell's results."""
+    results = cell.get("outputs", [])
+    return "\n".join(result.get("data", {}).get("text/plain", "") for result in results)

@@ -1,0 +1,107 @@
+"""The rendered pages: links, hosts, pictures, weight."""
+
+import gzip
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+pytestmark = pytest.mark.xdist_group("book")
+
+WEIGHT = 600_000
+LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+
+
+@pytest.fixture(scope="module")
+def pages(site) -> dict[Path, BeautifulSoup]:
+    """Every page of the site, parsed."""
+    files = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in files}
+
+
+def content(pages) -> dict[Path, BeautifulSoup]:
+    """The pages that a person wrote."""
+    return {path: page for path, page in pages.items() if page.select_one("article h1")}
+
+
+def test_every_page_of_the_contents_is_there(site, pages):
+    names = {path.relative_to(site).with_suffix("").as_posix() for path in content(pages)}
+    assert {"book/intro", "book/setup"} <= names
+    assert len(names) >= 4
+
+
+def test_internal_links_lead_somewhere(pages):
+    anchors = {path: {tag["id"] for tag in page.find_all(id=True)} for path, page in pages.items()}
+    broken = []
+    for path, page in pages.items():
+        for tag in page.find_all("a", href=True):
+            if not urlsplit(tag["href"]).scheme:
+                address, anchor = urldefrag(unquote(tag["href"]))
+                target = (path.parent / address).resolve() if address else path
+                known = anchors.get(target)
+                if not target.exists() or (anchor and known is not None and anchor not in known):
+                    broken.append(f"{path.name}: {tag['href']}")
+    # The theme's icons that open a window stand as links to "#".
+    assert [link for link in broken if not link.endswith(": #")] == []
+
+
+def test_nothing_is_loaded_from_another_host(pages):
+    loaded = [
+        f"{path.name}: {tag[attribute]}"
+        for path, page in pages.items()
+        for name, attribute in LOADS.items()
+        for tag in page.find_all(name, **{attribute: True})
+        if urlsplit(tag[attribute]).netloc and tag.get("rel") != ["canonical"]
+    ]
+    assert loaded == []
+
+
+def test_what_pages_load_is_there(pages):
+    missing = []
+    for path, page in pages.items():
+        for name, attribute in LOADS.items():
+            for tag in page.find_all(name, **{attribute: True}):
+                address = urlsplit(tag[attribute])
+                if not address.scheme and not (path.parent / unquote(address.path)).exists():
+                    missing.append(f"{path.name}: {tag[attribute]}")
+    assert missing == []
+
+
+def test_every_picture_says_what_it_shows(pages):
+    for path, page in content(pages).items():
+        for picture in page.select("article img"):
+            assert picture.get("alt", "").strip() not in ("", picture.get("src")), path.name
+            assert not picture["alt"].startswith("../_images"), path.name
+        for drawing in page.select("figure.course svg"):
+            assert drawing.get("aria-label", "").strip(), path.name
+            assert page.select_one("figure.course figcaption"), path.name
+
+
+def test_names_are_given_once_a_page(pages):
+    for path, page in content(pages).items():
+        counts = Counter(tag["id"] for tag in page.select("article [id]"))
+        assert [name for name, count in counts.items() if count > 1] == [], path.name
+
+
+def test_no_path_of_the_building_machine_is_shown(site, pages):
+    root = str(site.parents[3])
+    for path, page in content(pages).items():
+        assert root not in page.select_one("article").get_text(), path.name
+
+
+def test_every_page_has_a_language_a_title_and_an_icon(pages):
+    for page in content(pages).values():
+        assert page.html["lang"] == "en"
+        assert page.title.get_text(strip=True)
+        assert page.select_one('link[rel="icon"]')
+
+
+def test_a_page_is_light_enough(pages):
+    for path, page in content(pages).items():
+        own = len(gzip.compress(path.read_bytes()))
+        pictures = sum(
+            (path.parent / unquote(tag["src"])).stat().st_size for tag in page.select("article img")
+        )
+        assert own + pictures < WEIGHT / 3, f"{path.name}: {own + pictures} bytes of its own"
