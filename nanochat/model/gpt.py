@@ -1,4 +1,4 @@
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +14,7 @@ VALUE_GATE_INPUTS = 12
 SMEAR_GATE_INPUTS = 24
 
 
+@runtime_checkable
 class Cache(Protocol):
     """What the model asks of a KV cache while it reads the next tokens of each row."""
 
