@@ -24,7 +24,7 @@ class Schedule:
 
     def momentum(self, step: int) -> float:
         """Muon's momentum at a step."""
-        warmed_up = min(1.0, step / max(1, self.momentum_warmup))
+        warmed_up = min(1.0, step / self.momentum_warmup) if self.momentum_warmup else 1.0
         rising = mix(self.first_momentum, self.peak_momentum, warmed_up)
         falling = mix(self.peak_momentum, self.final_momentum, self.warmed_down(step))
         return min(rising, falling)
