@@ -1,0 +1,125 @@
+"""Supervised finetuning: from a text's next token to an assistant's next word."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nanochat import optim
+from nanochat.data import EncodeChats, Loader, Source, prefetch
+from nanochat.model import GPT
+from nanochat.optim import MuonAdamW, OptimConfig
+from nanochat.runtime import Runtime, UserError, files
+from nanochat.tokenizer import Tokenizer
+from nanochat.train import checkpoint, dial, loop, schedule, start
+from nanochat.train.loop import Journal, Progress, Run
+from nanochat.train.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class SFTConfig:
+    """How to finetune: at pretraining's learning rates for the batch, times `lr_fraction`."""
+
+    steps: int = 1000
+    batch_tokens: int = 2**19
+    micro_rows: int = 32
+    lr_fraction: float = 0.8
+    lr_scale: float | None = None
+    warmdown: float = 0.5
+    warm_optimizer: bool = True
+    optim: OptimConfig = field(default_factory=OptimConfig)
+    seed: int = 0
+    save_every: int = 250
+    evaluate_every: int = 250
+    sample_every: int = 0
+    keep: int = 2
+
+
+# What may change between a run and its resumption, since no weight depends on it.
+FREE = ("save_every", "evaluate_every", "sample_every", "keep", "micro_rows")
+
+
+def sft(
+    config: SFTConfig,
+    runtime: Runtime,
+    tokenizer: Tokenizer,
+    source: Source,
+    base: Path | str,
+    out_dir: Path | str,
+    evaluate: Callable[[GPT], dict[str, float]] | None = None,
+    sample: Callable[[GPT], str] | None = None,
+) -> tuple[GPT, Progress]:
+    """Finetune the checkpoint in `base` on a source of conversations, or go on where a run in
+    `out_dir` was stopped.
+
+    Raises UserError as `pretrain` does, and where `base` is not a checkpoint for this tokenizer."""
+    model = start.load(base, tokenizer, runtime)
+    optimizer = build_optimizer(config, model, Path(base))
+    loader = build_loader(config, model, tokenizer, source)
+    plan = Schedule(
+        config.steps,
+        warmup=0,
+        warmdown=config.warmdown,
+        final_lr=0.0,
+        momentum_warmup=300,
+        peak_momentum=0.95,
+        final_momentum=0.95,
+    )
+    run = Run(Path(out_dir), model, optimizer, inputs(config, tokenizer, source, base), config.keep)
+    progress = run.resume()
+    loss, pace = loop.loss_of(model, runtime), loop.Pace(model.config, runtime)
+    with (
+        loop.interrupts() as interrupted,
+        prefetch(loader, progress.loader) as batches,
+        Journal(run.folder, "sft", config.steps, progress.step) as journal,
+    ):
+        while progress.step < config.steps:
+            began = time.perf_counter()
+            batch = next(batches)
+            schedule.apply(plan, optimizer, progress.step)
+            nats = loop.step(loss, optimizer, batch.split(config.micro_rows), runtime)
+            progress.advance(batch, nats, time.perf_counter() - began)
+            lost = {name: progress.waste[name] for name in ("cut", "dropped")}
+            journal.record(progress, pace, lr=plan.lr(progress.step - 1), **lost)
+            if evaluate and loop.due(progress.step, config.evaluate_every, config.steps):
+                progress.evaluation = evaluate(model)
+                journal.write(progress.step, **progress.evaluation)
+            if sample and loop.due(progress.step, config.sample_every, config.steps):
+                journal.say(sample(model))
+            run.save_or_stop(progress, config.steps, config.save_every, interrupted())
+    return model, progress
+
+
+def build_optimizer(config: SFTConfig, model: GPT, base: Path) -> MuonAdamW:
+    """An optimizer without Muon's weight decay; a warm one goes on with the momenta of `base`."""
+    scale = config.lr_scale or math.sqrt(config.batch_tokens / dial.REFERENCE_BATCH)
+    rates = dataclasses.replace(config.optim, weight_decay=0.0)
+    optimizer = optim.build(model, rates, scale * config.lr_fraction)
+    if config.warm_optimizer:
+        checkpoint.restore(base, model, optimizer)
+    return optimizer
+
+
+def build_loader(config: SFTConfig, model: GPT, tokenizer: Tokenizer, source: Source) -> Loader:
+    """Rows of whole conversations, padded. Raises UserError where a batch holds not one row."""
+    length = model.config.sequence_len
+    if config.batch_tokens < length:
+        raise UserError(
+            f"batch_tokens={config.batch_tokens} is less than one row of the model's "
+            f"sequence_len={length}. Use {length} or more."
+        )
+    encode = EncodeChats(tokenizer, length + 1)
+    rows = config.batch_tokens // length
+    return Loader(source, encode, rows, length, tokenizer.bos_id, config.seed, crop=False)
+
+
+def inputs(config: SFTConfig, tokenizer: Tokenizer, source: Source, base: Path | str) -> dict:
+    """All that decides the weights, so that a run is not resumed as another."""
+    deciding = {k: v for k, v in dataclasses.asdict(config).items() if k not in FREE}
+    return deciding | {
+        "tokenizer": tokenizer.fingerprint,
+        "source": files.sha256(repr(source).encode()),
+        "base": start.fingerprint(base),
+    }
