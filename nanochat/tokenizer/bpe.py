@@ -1,29 +1,38 @@
-"""Byte-pair encoding, trained: which pairs of tokens to join, and in which order."""
+"""Byte-pair encoding, trained: which pairs of tokens to merge, and in which order.
+
+The text is split into chunks, roughly words, and each distinct chunk is kept once, with its count.
+All chunks then lie behind one another in flat arrays, and each merge touches only the places where
+its pair stands.
+"""
 
 import heapq
 import os
 import signal
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, islice
+from itertools import chain, count, islice, pairwise
 
 import numpy as np
 import regex
+from jaxtyping import Int32
 
 from nanochat.runtime import UserError
 
 SPLIT_PATTERN = (
-    r"'(?i:[sdmt]|ll|ve|re)"  # endings: 's 'll 've
-    r"|[^\r\n\p{L}\p{N}]?+\p{L}+"  # a word, with the space or mark before it
-    r"|\p{N}{1,2}"  # one or two digits
-    r"| ?[^\s\p{L}\p{N}]++[\r\n]*"  # punctuation
-    r"|\s*[\r\n]|\s+(?!\S)|\s+"  # whitespace
+    r"'(?i:[sdmt]|ll|ve|re)"  # the ending of "she's", "we'll"
+    r"|[^\r\n\p{L}\p{N}]?+\p{L}+"  # a word, with the space or the mark before it
+    r"|\p{N}{1,2}"  # one digit or two
+    r"| ?[^\s\p{L}\p{N}]++[\r\n]*"  # punctuation, with the line's end
+    r"|\s*[\r\n]|\s+(?!\S)|\s+"  # whitespace, but for the space that belongs to a word
 )
 
+# What one process splits at a time; less text than this is not worth a second process.
 BATCH_CHARACTERS = 2_000_000
-BOUNDARY, DEAD = -1, -2
+
+# In the array of tokens: the end of a chunk, or the right half of a merged pair.
+NO_TOKEN = -1
 
 
 def train_bpe(
@@ -32,46 +41,125 @@ def train_bpe(
     pattern: str = SPLIT_PATTERN,
     workers: int | None = None,
 ) -> list[tuple[int, int]]:
-    """The first merges of byte-level BPE (Sennrich et al. 2016); merge i makes token 256 + i.
+    """The merges of byte-level BPE (Sennrich et al. 2016), where merge i makes token 256 + i.
 
-    Raises UserError where the text has fewer merges to give than asked."""
+    Raises UserError where the text has fewer merges to give."""
     chunks = count_chunks(texts, pattern, workers)
-    merges = list(islice(merge_by_frequency(chunks), num_merges))
+    merges = list(islice(merges_by_frequency(chunks), num_merges))
     if len(merges) < num_merges:
         raise UserError(
-            f"The text gives {len(merges)} merges, and {num_merges} were asked for. "
-            f"Train on more text, or ask for a vocabulary of {num_merges - len(merges)} tokens less."
+            f"The text gives {len(merges)} merges, and {num_merges} were asked for: train on more "
+            f"text, or make the vocabulary smaller by {num_merges - len(merges)} or more."
         )
     return merges
 
 
-def bytes_of_tokens(merges: Iterable[tuple[int, int]]) -> list[bytes]:
-    """The bytes that each token stands for: the 256 single bytes, then one token a merge."""
-    pieces = [bytes([byte]) for byte in range(256)]
+def token_table(merges: Iterable[tuple[int, int]]) -> list[bytes]:
+    """The bytes of each token: the 256 single bytes first, then one token a merge."""
+    table = [bytes([byte]) for byte in range(256)]
     for left, right in merges:
-        pieces.append(pieces[left] + pieces[right])
-    return pieces
+        table.append(table[left] + table[right])
+    return table
+
+
+def merges_by_frequency(chunks: Counter[str]) -> Iterator[tuple[int, int]]:
+    """The most frequent pair, of equals the smallest, merged and yielded until none is left."""
+    tokens = LinkedTokens(chunks)
+    heap = list(tokens.pairs_at(np.arange(len(tokens.ids), dtype=np.int32)))
+    heapq.heapify(heap)
+    new_ids = count(256)
+    while heap:
+        believed, pair, places = heapq.heappop(heap)
+        # A pair has all its places from the merge that made its newer token; later merges only
+        # take some away. So no count in the heap is too low, and a check at the top is enough.
+        places = tokens.where_still(pair, places)
+        actual = -tokens.frequency(places)
+        if actual == believed:
+            yield pair
+            changed = tokens.merge(pair, places, next(new_ids))
+            for entry in tokens.pairs_at(changed):
+                heapq.heappush(heap, entry)
+        elif actual < 0:
+            heapq.heappush(heap, (actual, pair, places))
+
+
+Places = Int32[np.ndarray, " P"]
+
+
+class LinkedTokens:
+    """The tokens of all distinct chunks in a row, each linked to its neighbours."""
+
+    def __init__(self, chunks: Counter[str]):
+        words = [chunk.encode("utf-8", "replace") for chunk in chunks]
+        sizes = np.array([len(word) + 1 for word in words], dtype=np.int64)
+        self.ids = np.frombuffer(b" ".join([*words, b""]), dtype=np.uint8).astype(np.int32)
+        self.ids[np.cumsum(sizes) - 1] = NO_TOKEN
+        self.weight = np.repeat(np.fromiter(chunks.values(), dtype=np.int64), sizes)
+        here = np.arange(len(self.ids), dtype=np.int32)
+        self.next, self.previous = np.roll(here, -1), np.roll(here, 1)
+
+    def frequency(self, places: Places) -> int:
+        """How often the places occur in the whole text."""
+        return int(self.weight[places].sum())
+
+    def where_still(self, pair: tuple[int, int], places: Places) -> Places:
+        """Those of the places where the pair still begins."""
+        left, right = pair
+        return places[(self.ids[places] == left) & (self.ids[self.next[places]] == right)]
+
+    def pairs_at(self, places: Places) -> Iterator[tuple[int, tuple[int, int], Places]]:
+        """Minus the frequency, the tokens and the places of each pair that begins at the places."""
+        left, right = self.ids[places], self.ids[self.next[places]]
+        whole = (left != NO_TOKEN) & (right != NO_TOKEN)
+        pairs, places = left[whole].astype(np.int64) << 32 | right[whole], places[whole]
+        order = np.argsort(pairs)
+        pairs, places = pairs[order], places[order]
+        starts = np.flatnonzero(np.diff(pairs, prepend=-1))
+        frequencies = np.add.reduceat(self.weight[places], starts)
+        spans = pairwise([*starts.tolist(), len(places)])
+        for pair, frequency, (start, end) in zip(
+            pairs[starts].tolist(), frequencies.tolist(), spans, strict=True
+        ):
+            yield -frequency, divmod(pair, 1 << 32), places[start:end]
+
+    def merge(self, pair: tuple[int, int], places: Places, new_id: int) -> Places:
+        """Put the new token in the pair's places; returns where the pairs with it begin."""
+        if pair[0] == pair[1]:
+            places = self.without_overlaps(places)
+        right = self.next[places]
+        after = self.next[right]
+        self.ids[places] = new_id
+        self.ids[right] = NO_TOKEN
+        self.next[places] = after
+        self.previous[after] = places
+        before = self.previous[places]
+        return np.concatenate([before[self.ids[before] != new_id], places])
+
+    def without_overlaps(self, places: Places) -> Places:
+        """From the left, the places whose pairs share no token, as in `aaa`."""
+        kept, taken = [], NO_TOKEN
+        places = np.sort(places)
+        for left, right in zip(places.tolist(), self.next[places].tolist(), strict=True):
+            if left != taken:
+                kept.append(left)
+                taken = right
+        return np.array(kept, dtype=np.int32)
 
 
 def count_chunks(texts: Iterable[str], pattern: str, workers: int | None) -> Counter[str]:
-    """How often each chunk that the pattern splits the texts into occurs."""
+    """How often each chunk occurs; a long stream of texts is split in several processes."""
     batches = in_batches(texts)
     first = list(islice(batches, 2))
-    workers = workers or os.cpu_count() or 1
+    batches = chain(first, batches)
+    workers = workers or min(os.cpu_count() or 1, 16)
     if len(first) < 2 or workers == 1:
-        results = (count_batch(pattern, batch) for batch in chain(first, batches))
+        counts = (count_batch(pattern, batch) for batch in batches)
     else:
-        results = count_in_processes(pattern, chain(first, batches), workers)
+        counts = count_in_processes(pattern, batches, workers)
     total: Counter[str] = Counter()
-    for result in results:
-        total.update(result)
+    for counted in counts:
+        total.update(counted)
     return total
-
-
-def count_batch(pattern: str, texts: list[str]) -> Counter[str]:
-    """How often each chunk of a few texts occurs."""
-    split = regex.compile(pattern).findall
-    return Counter(chain.from_iterable(map(split, texts)))
 
 
 def in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -83,121 +171,32 @@ def in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
         if size >= BATCH_CHARACTERS:
             yield batch
             batch, size = [], 0
-    if batch:
-        yield batch
+    yield batch
+
+
+def count_batch(pattern: str, texts: list[str]) -> Counter[str]:
+    """How often each chunk of a few texts occurs."""
+    split = regex.compile(pattern).findall
+    return Counter(chain.from_iterable(map(split, texts)))
 
 
 def count_in_processes(
     pattern: str, batches: Iterable[list[str]], workers: int
 ) -> Iterator[Counter[str]]:
-    """`count_batch` of each batch, with only a few batches in memory at a time."""
-    with ProcessPoolExecutor(
-        workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
-    ) as pool:
-        pending: deque = deque()
-        for batch in batches:
-            pending.append(pool.submit(count_batch, pattern, batch))
-            if len(pending) > workers + 1:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-
-
-def merge_by_frequency(chunks: Counter[str]) -> Iterator[tuple[int, int]]:
-    """Merge the most frequent pair, of equals the smallest, again and again until none is left."""
-    sequence = Sequence(chunks)
-    new_id = 256
-    while sequence.recount():
-        while pair := sequence.most_frequent():
-            sequence.merge(pair, new_id)
-            new_id += 1
-            yield pair
-
-
-SHIFT = np.int64(1 << 32)
-
-
-class Sequence:
-    """All distinct chunks behind one another, as a linked list of tokens in flat arrays."""
-
-    def __init__(self, chunks: Counter[str]):
-        words = [chunk.encode("utf-8", "replace") for chunk in chunks]
-        sizes = np.array([len(word) + 1 for word in words], dtype=np.int64)
-        self.ids = np.frombuffer(b" ".join([*words, b""]), dtype=np.uint8).astype(np.int32)
-        self.ids[np.cumsum(sizes) - 1] = BOUNDARY
-        self.weight = np.repeat(np.fromiter(chunks.values(), np.int64, len(chunks)), sizes)
-
-    def recount(self) -> bool:
-        """Close the gaps, and find the pairs that are frequent by now."""
-        kept = self.ids != DEAD
-        self.ids, self.weight = self.ids[kept], self.weight[kept]
-        here = np.arange(len(self.ids), dtype=np.int32)
-        self.next, self.previous = np.roll(here, -1), np.roll(here, 1)
-        self.places = {}
-        self.heap = []
-        self.floor = 0
-        self.count_pairs(here)
-        return bool(self.heap)
-
-    def count_pairs(self, places):
-        left, right = self.ids[places], self.ids[self.next[places]]
-        inside = (left >= 0) & (right >= 0)
-        places, pairs = places[inside], left[inside] * SHIFT + right[inside]
-        if not len(pairs):
-            return
-        order = np.argsort(pairs)
-        places, pairs = places[order], pairs[order]
-        starts = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1])))
-        counts = np.add.reduceat(self.weight[places], starts)
-        if not self.floor:
-            self.floor = max(1, int(counts.max()) // FACTOR)
-        ends = np.append(starts[1:], len(pairs))
-        often = np.flatnonzero(counts >= self.floor)
-        for pair, count, start, end in zip(
-            pairs[starts[often]].tolist(),
-            counts[often].tolist(),
-            starts[often].tolist(),
-            ends[often].tolist(),
-        ):
-            self.places[pair] = places[start:end]
-            heapq.heappush(self.heap, (-count, pair))
-
-    def most_frequent(self):
-        while self.heap:
-            count, pair = heapq.heappop(self.heap)
-            places = self.places[pair]
-            a, b = divmod(pair, 1 << 32)
-            places = places[(self.ids[places] == a) & (self.ids[self.next[places]] == b)]
-            actual = int(self.weight[places].sum())
-            if actual == -count:
-                self.places[pair] = places
-                return a, b
-            if actual >= self.floor:
-                self.places[pair] = places
-                heapq.heappush(self.heap, (-actual, pair))
-
-    def merge(self, pair, new_id):
-        a, b = pair
-        left = self.places.pop((a << 32) + b)
-        if a == b:
-            left = self.without_overlaps(left)
-        right = self.next[left]
-        after = self.next[right]
-        self.ids[left] = new_id
-        self.ids[right] = DEAD
-        self.next[left] = after
-        self.previous[after] = left
-        before = self.previous[left]
-        before = before[self.ids[before] != new_id]
-        self.count_pairs(np.concatenate((before, left)))
-
-    def without_overlaps(self, left):
-        """In a run such as `aaaa`, every second place."""
-        left = np.sort(left)
-        n = np.arange(len(left))
-        begins = np.concatenate(([True], left[1:] != self.next[left[:-1]]))
-        offset = n - np.maximum.accumulate(np.where(begins, n, 0))
-        return left[offset % 2 == 0]
-
-
-FACTOR = 8
+    """`count_batch` of each batch, with no more batches in memory than keep the workers busy."""
+    running: deque[Future] = deque()
+    # Ctrl-C reaches every process; the workers leave it to this one to stop them.
+    ignore_ctrl_c = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
+    try:
+        with ProcessPoolExecutor(workers, **ignore_ctrl_c) as pool:
+            for batch in batches:
+                running.append(pool.submit(count_batch, pattern, batch))
+                if len(running) > 2 * workers:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+    except BrokenProcessPool:
+        raise UserError(
+            "A process that splits the text died. Either memory ran out, or this is a script "
+            "without `if __name__ == '__main__':`. With workers=1 there is no other process."
+        ) from None

@@ -145,7 +145,7 @@ def parse(tokenizer: Tokenizer, ids: Sequence[int]) -> Conversation:
 
 
 def parse_reply(tokenizer: Tokenizer, ids: Sequence[int]) -> Message:
-    """What a model said after the prompt, taken as it comes: cut short, or a tool call left open."""
+    """What a model said after a prompt, as it comes: cut short, or with a tool call left open."""
     parts = []
     for marker, text in _pieces(tokenizer, [tokenizer.special["<|assistant_start|>"], *ids]):
         if marker not in HOLDS:

@@ -30,12 +30,12 @@ FILE_FORMAT = "nanochat tokenizer 1"
 
 
 class Tokenizer:
-    """Byte-level BPE with the special tokens behind the merges; text never becomes a special token."""
+    """Byte-level BPE, the special tokens after the merges; no text ever becomes a special token."""
 
     def __init__(self, merges: Iterable[tuple[int, int]], pattern: str = bpe.SPLIT_PATTERN):
         self.merges = [tuple(pair) for pair in merges]
         self.pattern = pattern
-        self.pieces = bpe.bytes_of_tokens(self.merges)
+        self.pieces = bpe.token_table(self.merges)
         self.special = {name: len(self.pieces) + i for i, name in enumerate(SPECIAL_TOKENS)}
         self.bos_id = self.special["<|bos|>"]
         self.vocab_size = len(self.pieces) + len(self.special)
@@ -76,13 +76,13 @@ class Tokenizer:
                 raise UserError(
                     f"Merge {index} is {pair}, but only tokens 0 to {255 + index} exist before it."
                 )
-        if len(set(bpe.bytes_of_tokens(merges))) < 256 + len(merges):
+        if len(set(bpe.token_table(merges))) < 256 + len(merges):
             raise UserError("Two merges make the same bytes, so one of them can never be used.")
         return cls(merges, pattern)
 
     @classmethod
     def load(cls, path: Path | str) -> "Tokenizer":
-        """Read a saved tokenizer. Raises UserError where the file is missing, cut short or altered."""
+        """Read a saved tokenizer. Raises UserError for a file missing, cut short or altered."""
         content = files.read_json(path)
         checksum = content.pop("checksum", None) if isinstance(content, dict) else None
         if checksum != _checksum(content):
@@ -119,7 +119,7 @@ class Tokenizer:
         return self._encoding.encode_ordinary_batch(list(texts), num_threads=os.cpu_count() or 1)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of the ids, U+FFFD in place of broken UTF-8. Raises UserError for an unknown id."""
+        """The text of the ids, U+FFFD for broken UTF-8. Raises UserError for an unknown id."""
         return b"".join(map(self.bytes_of, ids)).decode("utf-8", "replace")
 
     def bytes_of(self, token: int) -> bytes:
