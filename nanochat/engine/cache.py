@@ -1,0 +1,102 @@
+"""The keys and values of the tokens already read, so that no token is read twice."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from nanochat.model import GPTConfig
+from nanochat.runtime import UserError
+
+
+class KVCache:
+    """Keys and values of B rows, whose newest tokens share a column.
+
+    A shorter row begins with padding, which no token sees:
+
+        column    0  1  2  3  4
+        row 0     a  b  c  d  e
+        row 1     .  .  f  g  h        padding 2; g has position 1
+    """
+
+    def __init__(
+        self,
+        config: GPTConfig,
+        padding: Int[Tensor, "B"],
+        limit: int,
+        dtype: torch.dtype = torch.float32,
+    ):
+        shape = (config.n_layer, len(padding), config.n_kv_head, 0, config.head_dim)
+        self.padding, self.limit = padding, limit
+        self.keys = torch.empty(shape, dtype=dtype, device=padding.device)
+        self.values = torch.empty_like(self.keys)
+        self.start = self.end = 0
+        self.previous_embedding: Float[Tensor, "B 1 D"] | None = None
+
+    def extend(self, tokens: int) -> None:
+        """Open the next columns of every row. Raises UserError beyond the cache's limit."""
+        self.start, self.end = self.end, self.end + tokens
+        if self.end > self.limit:
+            raise UserError(
+                f"{self.end} tokens do not fit into a cache of {self.limit}. "
+                "Give it the length of the prompt and of the reply together."
+            )
+        if self.end > self.keys.size(3):
+            self.reserve(min(self.limit, max(self.end, 2 * self.start)))
+        columns = torch.arange(self.start, self.end, device=self.padding.device)
+        self.positions = (columns - self.padding[:, None]).clamp(min=0)
+        self.masks: dict[int, Bool[Tensor, "B T S"]] = {}
+
+    def reserve(self, columns: int) -> None:
+        """Make room for this many columns."""
+        for name in ("keys", "values"):
+            old = getattr(self, name)
+            new = old.new_empty(*old.shape[:3], columns, old.size(4))
+            new[:, :, :, : self.start] = old[:, :, :, : self.start]
+            setattr(self, name, new)
+
+    def update(
+        self, layer: int, k: Float[Tensor, "B T Hkv Dh"], v: Float[Tensor, "B T Hkv Dh"]
+    ) -> tuple[Float[Tensor, "B S Hkv Dh"], Float[Tensor, "B S Hkv Dh"]]:
+        """Fill the open columns of a layer, and return all of its columns so far."""
+        keys, values = self.keys[layer, :, :, : self.end], self.values[layer, :, :, : self.end]
+        keys[:, :, self.start :] = k.transpose(1, 2)
+        values[:, :, self.start :] = v.transpose(1, 2)
+        return keys.transpose(1, 2), values.transpose(1, 2)
+
+    def mask(self, window: int) -> Bool[Tensor, "B T S"]:
+        """What each open column sees: itself, and the tokens of its row at most `window` back."""
+        if window not in self.masks:
+            key = torch.arange(self.end, device=self.padding.device)
+            distance = key[self.start :, None] - key
+            near = (distance >= 0) & (distance <= window)
+            filled = key >= self.padding[:, None]
+            # Padding sees itself: a softmax over nothing would be NaN.
+            self.masks[window] = (near & filled[:, None]) | (distance == 0)
+        return self.masks[window]
+
+    def remember(self, embedding: Float[Tensor, "B T D"]) -> None:
+        """Keep the embedding of each row's newest token for the model's smear."""
+        self.previous_embedding = embedding[:, -1:]
+
+    def repeat(self, times: int) -> None:
+        """Put `times` copies of each row in its place."""
+        self.padding = self.padding.repeat_interleave(times)
+        self.keys = self.keys.repeat_interleave(times, dim=1)
+        self.values = self.values.repeat_interleave(times, dim=1)
+        if self.previous_embedding is not None:
+            self.previous_embedding = self.previous_embedding.repeat_interleave(times, dim=0)
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Keep these rows alone, in this order; only rows that change their place are copied."""
+        moves = [(to, source) for to, source in enumerate(rows) if to != source]
+        for name in ("keys", "values"):
+            old = getattr(self, name)
+            if moves:
+                to, source = map(list, zip(*moves, strict=True))
+                old[:, to, :, : self.end] = old[:, source, :, : self.end]
+            setattr(self, name, old[:, : len(rows)])
+        self.padding = self.padding[rows]
+        if self.previous_embedding is not None:
+            self.previous_embedding = self.previous_embedding[rows]

@@ -1,0 +1,130 @@
+import dataclasses
+
+import pytest
+import torch
+
+from nanochat.engine.cache import KVCache
+from nanochat.model import GPT, GPTConfig
+from nanochat.runtime import UserError
+
+SIZE = {"vocab_size": 64, "sequence_len": 512, "n_layer": 4, "n_embd": 64}
+HEADS = {"n_head": 4, "n_kv_head": 2}
+MODERN = GPTConfig(**SIZE, **HEADS, window_pattern="SSL")
+CLASSIC = GPTConfig.classic(4, 64, sequence_len=512, aspect_ratio=16, head_dim=32)
+SWITCHES = ("residual_scales", "value_embeddings", "smear", "backout")
+CONFIGS = {
+    "2026-07": MODERN,
+    "classic": CLASSIC,
+    **{f"without {name}": dataclasses.replace(MODERN, **{name: False}) for name in SWITCHES},
+    **{f"only {name}": dataclasses.replace(CLASSIC, **{name: True}) for name in SWITCHES},
+}
+
+
+def lively(config: GPTConfig, dtype: torch.dtype = torch.float32) -> GPT:
+    """A model in which every part matters, unlike one just initialised."""
+    model = GPT(config, dtype)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for weight in model.parameters():
+            spread = 0.5 if weight.dim() < 2 else weight.size(1) ** -0.5
+            weight.copy_(spread * torch.randn(weight.shape, generator=generator))
+    return model
+
+
+def ids(*lengths: int) -> list[list[int]]:
+    generator = torch.Generator().manual_seed(sum(lengths))
+    return [torch.randint(0, 64, (n,), generator=generator).tolist() for n in lengths]
+
+
+@torch.no_grad()
+def uncached(model: GPT, row: list[int]):
+    return model.logits(model(torch.tensor([row])))[0]
+
+
+@torch.no_grad()
+def cached(model: GPT, rows: list[list[int]], chunks: list[int]):
+    """The logits of every row's tokens, read in columns of these widths, padded on the left."""
+    longest = max(map(len, rows))
+    assert sum(chunks) == longest
+    padding = [longest - len(row) for row in rows]
+    cache = KVCache(model.config, torch.tensor(padding), longest)
+    padded = torch.tensor([[0] * n + row for n, row in zip(padding, rows, strict=True)])
+    parts = []
+    for part in padded.split(chunks, dim=1):
+        cache.extend(part.size(1))
+        parts.append(model.logits(model(part, cache)))
+    logits = torch.cat(parts, dim=1)
+    return [row[n:] for n, row in zip(padding, logits, strict=True)]
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
+@pytest.mark.parametrize("chunks", [[150], [140] + [1] * 10, [1, 2, 130, 7, 1, 1, 8], [75, 75]])
+def test_cached_logits_equal_uncached(config, chunks):
+    assert config is CLASSIC or config.window_pattern == "L" or min(config.windows) < 149
+    model = lively(config)
+    for row, logits in zip(ids(150, 150), cached(model, ids(150, 150), chunks), strict=True):
+        assert (logits - uncached(model, row)).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("config", [MODERN, CLASSIC], ids=["2026-07", "classic"])
+@pytest.mark.parametrize("chunks", [[160], [3, 140] + [1] * 17])
+def test_ragged_rows_equal_uncached(config, chunks):
+    model, rows = lively(config), ids(1, 160, 17, 140)
+    for row, logits in zip(rows, cached(model, rows, chunks), strict=True):
+        assert (logits - uncached(model, row)).abs().max() < 1e-5
+
+
+@torch.no_grad()
+def test_rows_repeated_and_dropped_go_on_as_if_alone():
+    model, prompts = lively(MODERN), ids(9, 30)
+    cache = KVCache(MODERN, torch.tensor([21, 0]), 60)
+    cache.extend(30)
+    model(torch.tensor([[0] * 21 + prompts[0], prompts[1]]), cache)
+    cache.repeat(3)
+    rows = [list(prompt) for prompt in prompts for _ in range(3)]
+    order = list(range(6))
+    generator = torch.Generator().manual_seed(5)
+    for keep in (None, [0, 5, 2, 3, 4], None, [4, 1, 2], [0], None):
+        if keep is not None:
+            order = [order[i] for i in keep]
+            cache.keep(keep)
+        new = torch.randint(0, 64, (len(order), 1), generator=generator)
+        cache.extend(1)
+        logits = model.logits(model(new, cache))[:, -1]
+        for place, row in enumerate(order):
+            rows[row].append(new[place].item())
+            assert (logits[place] - uncached(model, rows[row])[-1]).abs().max() < 1e-5
+
+
+def test_mask_by_hand():
+    cache = KVCache(MODERN, torch.tensor([0, 2]), 4)
+    cache.extend(3)
+    cache.extend(1)
+    assert cache.positions.tolist() == [[3], [1]]
+    assert cache.mask(512).int().tolist() == [[[1, 1, 1, 1]], [[0, 0, 1, 1]]]
+    assert cache.mask(2).int().tolist() == [[[0, 1, 1, 1]], [[0, 0, 1, 1]]]
+    assert cache.mask(0).int().tolist() == [[[0, 0, 0, 1]], [[0, 0, 0, 1]]]
+
+
+def test_padding_sees_itself_alone():
+    cache = KVCache(MODERN, torch.tensor([2]), 3)
+    cache.extend(3)
+    assert cache.positions.tolist() == [[0, 0, 0]]
+    assert cache.mask(512).int().tolist() == [[[1, 0, 0], [0, 1, 0], [0, 0, 1]]]
+
+
+def test_room_grows_up_to_the_limit():
+    cache = KVCache(MODERN, torch.tensor([0]), 70)
+    for tokens, room in ((20, 20), (1, 40), (19, 40), (1, 70), (29, 70)):
+        cache.extend(tokens)
+        assert cache.keys.size(3) == room
+    with pytest.raises(UserError, match="71 tokens do not fit"):
+        cache.extend(1)
+
+
+def test_beyond_the_models_sequence_length():
+    model = lively(dataclasses.replace(MODERN, sequence_len=16))
+    cache = KVCache(model.config, torch.tensor([0]), 20)
+    cache.extend(17)
+    with pytest.raises(UserError, match="sequence_len=16"):
+        model(torch.zeros(1, 17, dtype=torch.long), cache)
