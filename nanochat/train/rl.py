@@ -1,0 +1,249 @@
+"""Reinforcement learning: answer each question many times, and do more of what went well."""
+
+import dataclasses
+import math
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nanochat import optim
+from nanochat.engine import Engine, SamplingConfig
+from nanochat.eval import pass_at_k
+from nanochat.model import GPT
+from nanochat.optim import MuonAdamW, OptimConfig
+from nanochat.runtime import Runtime, UserError, files, generator
+from nanochat.tokenizer import Tokenizer
+from nanochat.train import experience, loop, objective, rollout, start
+from nanochat.train.experience import Experience, MicroBatch
+from nanochat.train.loop import Journal, Progress, Run
+from nanochat.train.rollout import Sample, Task, WorldTask
+
+
+@dataclass(frozen=True)
+class RLConfig:
+    """How to learn from rewards: at each step, `samples` replies to each of `questions`.
+
+    Raises UserError for settings that leave nothing to learn from, or that exclude each other."""
+
+    steps: int = 400
+    questions: int = 16
+    samples: int = 16
+    max_tokens: int = 256
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float = 1.0
+    advantage: Literal["centered", "standardized"] = "centered"
+    normalize: Literal["tokens", "sequences", "constant"] = "tokens"
+    inner_steps: int = 1
+    clip: float | None = None
+    kl: float = 0.0
+    lr_scale: float = 0.05
+    optim: OptimConfig = field(default_factory=OptimConfig)
+    micro_tokens: int = 16384
+    seed: int = 0
+    save_every: int = 50
+    evaluate_every: int = 50
+    evaluate_questions: int = 64
+    evaluate_samples: int = 8
+    keep: int = 2
+
+    def __post_init__(self):
+        if self.samples < 2:
+            raise UserError(
+                f"samples={self.samples}: a reply is judged against others to the same question. "
+                "Use 2 or more."
+            )
+        if self.temperature <= 0:
+            raise UserError(
+                f"temperature={self.temperature} gives the same reply every time, and nothing to "
+                "compare. Use a temperature above 0, such as 1."
+            )
+        if self.kl and (self.top_k or self.top_p < 1):
+            raise UserError(
+                f"kl={self.kl} compares whole distributions, which top_k={self.top_k} and "
+                f"top_p={self.top_p} cut. Use top_k=None and top_p=1."
+            )
+
+    def sampling(self, *path: int | str) -> SamplingConfig:
+        """How replies are drawn, by a random stream of their own for each path."""
+        seed = generator(self.seed, *path).initial_seed()
+        return SamplingConfig(self.max_tokens, self.temperature, self.top_k, self.top_p, seed)
+
+
+# What may change between a run and its resumption, since no weight depends on it.
+FREE = (
+    "save_every",
+    "evaluate_every",
+    "evaluate_questions",
+    "evaluate_samples",
+    "keep",
+    "micro_tokens",
+)
+
+
+def rl(
+    config: RLConfig,
+    runtime: Runtime,
+    tokenizer: Tokenizer,
+    base: Path | str,
+    out_dir: Path | str,
+    task: Task | None = None,
+    held_out: Task | None = None,
+) -> tuple[GPT, Progress]:
+    """Improve the checkpoint in `base` at a task, or go on where a run in `out_dir` was stopped.
+
+    Raises UserError as `sft` does."""
+    task = task or WorldTask(seed=config.seed)
+    held_out = held_out or WorldTask(seed=config.seed, split="val")
+    model = start.load(base, tokenizer, runtime)
+    reference = start.load(base, tokenizer, runtime) if config.kl else None
+    optimizer = build_optimizer(config, model)
+    run = Run(Path(out_dir), model, optimizer, inputs(config, tokenizer, task, base), config.keep)
+    progress = run.resume()
+    engine = Engine(model, tokenizer, runtime)
+    with (
+        loop.interrupts() as interrupted,
+        Journal(run.folder, "rl", config.steps, progress.step) as journal,
+    ):
+        while progress.step < config.steps:
+            began = time.perf_counter()
+            groups = explore(engine, task, config, progress.step)
+            decay(optimizer, progress.step / config.steps)
+            figures = improve(model, reference, optimizer, groups, config)
+            advance(progress, groups, figures["loss"], time.perf_counter() - began)
+            record(journal, progress, describe(groups) | figures)
+            if loop.due(progress.step, config.evaluate_every, config.steps):
+                progress.evaluation = evaluate(engine, held_out, config)
+                journal.write(progress.step, **progress.evaluation)
+            run.save_or_stop(progress, config.steps, config.save_every, interrupted())
+    return model, progress
+
+
+def explore(engine: Engine, task: Task, config: RLConfig, step: int) -> list[list[Sample]]:
+    """The groups of a step: its questions, each answered many times."""
+    first = step * config.questions
+    questions = [task.question(first + i) for i in range(config.questions)]
+    return rollout.roll_out(engine, task, questions, config.sampling("step", step), config.samples)
+
+
+def improve(
+    model: GPT,
+    reference: GPT | None,
+    optimizer: MuonAdamW,
+    groups: list[list[Sample]],
+    config: RLConfig,
+) -> dict[str, float]:
+    """Take `inner_steps` up the objective, or none where there is nothing to learn."""
+    lesson = experience.gather(
+        groups, config.advantage, config.normalize, config.max_tokens, skip=reference is None
+    )
+    figures = {"loss": 0.0, "drift": 0.0}
+    for _ in range(config.inner_steps if lesson.samples else 0):
+        figures = accumulate(model, reference, lesson, config)
+        loop.check_finite(figures["loss"])
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+    return figures
+
+
+def accumulate(
+    model: GPT, reference: GPT | None, lesson: Experience, config: RLConfig
+) -> dict[str, float]:
+    """Add up the gradient over micro-batches: the same whatever their size.
+
+    `drift` is how far the ratio of new to old probability is from 1, at most; before the first
+    update that is rounding alone."""
+    loss = drift = 0.0
+    for batch in lesson.split(config.micro_tokens, padding=0):
+        batch = batch.to(model.head.weight.device)
+        new = objective.log_probs(model, batch.ids, batch.sampled, config.sampling())
+        part = -(batch.weight * gain(new, reference, batch, config)).sum()
+        part.backward()
+        loss += part.item()
+        drift = max(drift, (new - batch.old).expm1().abs().max().item())
+    return {"loss": loss, "drift": drift}
+
+
+def gain(
+    new: Float[Tensor, "N"], reference: GPT | None, batch: MicroBatch, config: RLConfig
+) -> Float[Tensor, "N"]:
+    """What each token adds to the objective: its surrogate, less its share of the divergence."""
+    surrogate = objective.surrogate(new, batch.old, batch.advantage, config.clip)
+    if reference is None:
+        return surrogate
+    with torch.no_grad():
+        known = objective.log_probs(reference, batch.ids, batch.sampled, config.sampling())
+    return surrogate - config.kl * objective.divergence(new, known)
+
+
+def evaluate(engine: Engine, task: Task, config: RLConfig) -> dict[str, float]:
+    """pass@k on held-out questions, for k = 1, 2, 4, ... up to the samples drawn (2107.03374)."""
+    questions = [task.question(i) for i in range(config.evaluate_questions)]
+    n = config.evaluate_samples
+    groups = rollout.roll_out(engine, task, questions, config.sampling("evaluation"), n)
+    passed = [sum(sample.reward > 0 for sample in group) for group in groups]
+    powers = [2**i for i in range(int(math.log2(n)) + 1)]
+    return {f"pass@{k}": mean([pass_at_k(n, count, k) for count in passed]) for k in powers}
+
+
+def describe(groups: list[list[Sample]]) -> dict[str, float]:
+    """What the samples of a step show; the entropy, in nats, is that of one choice of a token."""
+    samples = [sample for group in groups for sample in group]
+    return {
+        "reward": mean([sample.reward for sample in samples]),
+        "length": mean([sample.length for sample in samples]),
+        "entropy": -mean([p for sample in samples for p in sample.log_probs]),
+        "truncated": mean([not sample.finished for sample in samples]),
+        "skipped": mean([len({sample.reward for sample in group}) == 1 for group in groups]),
+    }
+
+
+def mean(values: list[float]) -> float:
+    """Their sum over their number."""
+    return sum(values) / len(values)
+
+
+def advance(progress: Progress, groups: list[list[Sample]], loss: float, seconds: float) -> None:
+    """Count one more step."""
+    tokens = sum(sample.length for group in groups for sample in group)
+    progress.step += 1
+    progress.tokens += tokens
+    progress.seconds += seconds
+    progress.tokens_per_second = tokens / seconds
+    progress.loss = loss
+
+
+def record(journal: Journal, progress: Progress, figures: dict[str, float]) -> None:
+    """Write and show the step that was just finished."""
+    journal.write(progress.step, seconds=progress.seconds, **figures)
+    shown = (f"{name} {figures[name]:.2f}" for name in ("reward", "length", "entropy", "skipped"))
+    journal.show(progress.step, "  ".join(shown))
+
+
+def build_optimizer(config: RLConfig, model: GPT) -> MuonAdamW:
+    """An optimizer without weight decay."""
+    optimizer = optim.build(model, config.optim, config.lr_scale)
+    for group in optimizer.param_groups:
+        group["weight_decay"] = 0.0
+    return optimizer
+
+
+def decay(optimizer: MuonAdamW, done: float) -> None:
+    """Set the learning rates for a share of the run: a straight line from full to 0."""
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"] * (1 - done)
+
+
+def inputs(config: RLConfig, tokenizer: Tokenizer, task: Task, base: Path | str) -> dict:
+    """All that decides the weights, so that a run is not resumed as another."""
+    deciding = {k: v for k, v in dataclasses.asdict(config).items() if k not in FREE}
+    return deciding | {
+        "tokenizer": tokenizer.fingerprint,
+        "task": files.sha256(repr(task).encode()),
+        "base": start.fingerprint(base),
+    }
