@@ -2,6 +2,8 @@
 
 from math import comb, sqrt
 
+from nanochat.runtime import UserError
+
 
 def wilson_interval(correct: int, total: int, z: float = 1.96) -> tuple[float, float]:
     """Bounds of an accuracy, at 95 % for z = 1.96 (Wilson 1927); (0, 1) where nothing was asked."""
@@ -14,5 +16,11 @@ def wilson_interval(correct: int, total: int, z: float = 1.96) -> tuple[float, f
 
 
 def pass_at_k(samples: int, correct: int, k: int) -> float:
-    """The chance that of k samples, drawn without putting back, one is correct (2107.03374)."""
+    """The chance that of k samples, drawn without putting back, one is correct (2107.03374).
+
+    Raises UserError for a k that is not between 1 and the samples."""
+    if not 1 <= k <= samples:
+        raise UserError(
+            f"pass@{k} cannot be told from {samples} samples: k goes from 1 to their number."
+        )
     return 1 - comb(samples - correct, k) / comb(samples, k)
