@@ -270,7 +270,7 @@ COUNT_EACH_WORD_ONCE = Exercise(
             "Your pairs reach across the ends of chunks. Count and merge within each chunk alone.",
         ),
     ),
-    package=(bpe.train_bpe, bpe.merges_by_frequency, bpe.LinkedTokens.__init__),
+    package=(bpe.train_bpe, bpe.merges_by_frequency),
 )
 
 # 01.5
