@@ -5,6 +5,7 @@ import math
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 from typing import Literal
 
 import torch
@@ -188,24 +189,19 @@ def evaluate(engine: Engine, task: Task, config: RLConfig) -> dict[str, float]:
     groups = rollout.roll_out(engine, task, questions, config.sampling("evaluation"), n)
     passed = [sum(sample.reward > 0 for sample in group) for group in groups]
     powers = [2**i for i in range(int(math.log2(n)) + 1)]
-    return {f"pass@{k}": mean([pass_at_k(n, count, k) for count in passed]) for k in powers}
+    return {f"pass@{k}": fmean(pass_at_k(n, count, k) for count in passed) for k in powers}
 
 
 def describe(groups: list[list[Sample]]) -> dict[str, float]:
     """What the samples of a step show; the entropy, in nats, is that of one choice of a token."""
     samples = [sample for group in groups for sample in group]
     return {
-        "reward": mean([sample.reward for sample in samples]),
-        "length": mean([sample.length for sample in samples]),
-        "entropy": -mean([p for sample in samples for p in sample.log_probs]),
-        "truncated": mean([not sample.finished for sample in samples]),
-        "skipped": mean([len({sample.reward for sample in group}) == 1 for group in groups]),
+        "reward": fmean(sample.reward for sample in samples),
+        "length": fmean(sample.length for sample in samples),
+        "entropy": -fmean(p for sample in samples for p in sample.log_probs),
+        "truncated": fmean(not sample.finished for sample in samples),
+        "skipped": fmean(len({sample.reward for sample in group}) == 1 for group in groups),
     }
-
-
-def mean(values: list[float]) -> float:
-    """Their sum over their number."""
-    return sum(values) / len(values)
 
 
 def advance(progress: Progress, groups: list[list[Sample]], loss: float, seconds: float) -> None:
