@@ -5,6 +5,7 @@ import json
 import math
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +16,12 @@ from rich import progress as bars
 from rich.console import Console
 from torch import Tensor
 
-from nanochat.data import Batch
+from nanochat.data import Batch, Loader, prefetch
 from nanochat.model import GPT, GPTConfig, counts
 from nanochat.optim import MuonAdamW
 from nanochat.runtime import Runtime, UserError, metrics
-from nanochat.train import checkpoint
+from nanochat.train import checkpoint, schedule
+from nanochat.train.schedule import Schedule
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -65,6 +67,23 @@ def check_finite(nats: float) -> float:
 def due(done: int, every: int, steps: int) -> bool:
     """Whether what happens every so many steps (0: never) happens now; after the last it does."""
     return done == steps or (every > 0 and done % every == 0)
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """How a run is cut into pieces, and how often what happens (0: never): no weight depends on it
+    but by rounding, so that it may change when a run is resumed."""
+
+    micro_rows: int = 32
+    save_every: int = 250
+    evaluate_every: int = 250
+    sample_every: int = 1000
+    keep: int = 2
+
+    def deciding(self) -> dict:
+        """The other fields of a configuration: those that decide the weights."""
+        free = {field.name for field in dataclasses.fields(Cadence)}
+        return {k: v for k, v in dataclasses.asdict(self).items() if k not in free}
 
 
 @dataclass
@@ -145,6 +164,45 @@ def check_same(saved: dict, inputs: dict, folder: Path) -> None:
             f"{folder} holds a run with other settings ({changes}). "
             "Name another folder, or delete this one."
         )
+
+
+def train(
+    title: str,
+    run: Run,
+    loader: Loader,
+    plan: Schedule,
+    runtime: Runtime,
+    cadence: Cadence,
+    evaluate: Callable[[GPT], dict[str, float]] | None = None,
+    sample: Callable[[GPT], str] | None = None,
+) -> Progress:
+    """Train on the loader's batches from where the run stands to the end of the plan.
+
+    Raises UserError for a folder with another run, for a loss that is not finite, and, with the run
+    saved, where Ctrl-C stopped it."""
+    progress = run.resume()
+    if progress.step == plan.steps:
+        return progress
+    loss, pace = loss_of(run.model, runtime), Pace(run.model.config, runtime)
+    with (
+        interrupts() as interrupted,
+        prefetch(loader, progress.loader) as batches,
+        Journal(run.folder, title, plan.steps, progress.step) as journal,
+    ):
+        while progress.step < plan.steps:
+            began = time.perf_counter()
+            batch = next(batches)
+            schedule.apply(plan, run.optimizer, progress.step)
+            nats = step(loss, run.optimizer, batch.split(cadence.micro_rows), runtime)
+            progress.advance(batch, nats, time.perf_counter() - began)
+            journal.record(progress, pace, lr=plan.lr(progress.step - 1), **progress.waste)
+            if evaluate and due(progress.step, cadence.evaluate_every, plan.steps):
+                progress.evaluation = evaluate(run.model)
+                journal.write(progress.step, **progress.evaluation)
+            if sample and due(progress.step, cadence.sample_every, plan.steps):
+                journal.say(sample(run.model))
+            run.save_or_stop(progress, plan.steps, cadence.save_every, interrupted())
+    return progress
 
 
 @contextmanager

@@ -1,25 +1,24 @@
 """Pretraining: the next token, over and over, on a depth's worth of text."""
 
 import dataclasses
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from nanochat import optim
-from nanochat.data import EncodeText, Loader, Source, prefetch
+from nanochat.data import EncodeText, Loader, Source
 from nanochat.model import GPT, GPTConfig
 from nanochat.optim import MuonAdamW, OptimConfig
 from nanochat.runtime import Runtime, UserError, files, generator
 from nanochat.tokenizer import Tokenizer
-from nanochat.train import dial, loop, schedule
-from nanochat.train.loop import Journal, Progress, Run
+from nanochat.train import dial, loop
+from nanochat.train.loop import Cadence, Progress, Run
 from nanochat.train.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class PretrainConfig:
+class PretrainConfig(Cadence):
     """How to pretrain; what is None follows from the depth."""
 
     depth: int = 4
@@ -30,7 +29,6 @@ class PretrainConfig:
     tokens_per_parameter: float = 12
     tokens: int | None = None
     batch_tokens: int | None = None
-    micro_rows: int = 32
     lr_scale: float | None = None
     weight_decay: float | None = None
     optim: OptimConfig = field(default_factory=OptimConfig)
@@ -39,14 +37,6 @@ class PretrainConfig:
     final_lr: float = 0.05
     momentum_warmup: int = 400
     seed: int = 0
-    save_every: int = 250
-    evaluate_every: int = 250
-    sample_every: int = 1000
-    keep: int = 2
-
-
-# What may change between a run and its resumption, since no weight depends on it.
-FREE = ("save_every", "evaluate_every", "sample_every", "keep", "micro_rows")
 
 
 def pretrain(
@@ -69,30 +59,9 @@ def pretrain(
     plan = build_schedule(config, size.steps)
     model = new_model(shape, config.seed, runtime)
     optimizer = build_optimizer(config, size, model)
-    run = Run(
-        Path(out_dir), model, optimizer, inputs(config, shape, tokenizer, source), config.keep
-    )
-    progress = run.resume()
-    loss, pace = loop.loss_of(model, runtime), loop.Pace(shape, runtime)
-    with (
-        loop.interrupts() as interrupted,
-        prefetch(loader, progress.loader) as batches,
-        Journal(run.folder, "pretrain", size.steps, progress.step) as journal,
-    ):
-        while progress.step < size.steps:
-            began = time.perf_counter()
-            batch = next(batches)
-            schedule.apply(plan, optimizer, progress.step)
-            nats = loop.step(loss, optimizer, batch.split(config.micro_rows), runtime)
-            progress.advance(batch, nats, time.perf_counter() - began)
-            journal.record(progress, pace, lr=plan.lr(progress.step - 1))
-            if evaluate and loop.due(progress.step, config.evaluate_every, size.steps):
-                progress.evaluation = evaluate(model)
-                journal.write(progress.step, **progress.evaluation)
-            if sample and loop.due(progress.step, config.sample_every, size.steps):
-                journal.say(sample(model))
-            run.save_or_stop(progress, size.steps, config.save_every, interrupted())
-    return model, progress
+    deciding = inputs(config, shape, tokenizer, source)
+    run = Run(Path(out_dir), model, optimizer, deciding, config.keep)
+    return model, loop.train("pretrain", run, loader, plan, runtime, config, evaluate, sample)
 
 
 def model_shape(config: PretrainConfig, vocab_size: int) -> GPTConfig:
@@ -145,8 +114,7 @@ def build_loader(
 
 def inputs(config: PretrainConfig, shape: GPTConfig, tokenizer: Tokenizer, source: Source) -> dict:
     """All that decides the weights, so that a run is not resumed as another."""
-    deciding = {k: v for k, v in dataclasses.asdict(config).items() if k not in FREE}
-    return deciding | {
+    return config.deciding() | {
         "model": dataclasses.asdict(shape),
         "tokenizer": tokenizer.fingerprint,
         "source": files.sha256(repr(source).encode()),
