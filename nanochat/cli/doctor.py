@@ -32,7 +32,16 @@ class Finding:
 
 def examine(folder: Path) -> list[Finding]:
     """Everything the course needs of this machine, looked at now."""
-    return [_python(), _torch(), _device(), _dtype(), _cores(), _memory(), _disk(folder), _compiler()]
+    return [
+        _python(),
+        _torch(),
+        _device(),
+        _dtype(),
+        _cores(),
+        _memory(),
+        _disk(folder),
+        _compiler(),
+    ]
 
 
 def _python() -> Finding:
@@ -57,7 +66,11 @@ def _device() -> Finding:
 
 def _dtype() -> Finding:
     runtime = detect()
-    why = "in hardware" if has_fast_bfloat16() or runtime.device.type == "cuda" else "no fast bfloat16 here"
+    why = (
+        "in hardware"
+        if has_fast_bfloat16() or runtime.device.type == "cuda"
+        else "no fast bfloat16 here"
+    )
     return Finding("dtype", f"{str(runtime.dtype).removeprefix('torch.')} ({why})")
 
 
@@ -75,7 +88,9 @@ def _memory() -> Finding:
 def _disk(folder: Path) -> Finding:
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(existing).free / 2**30
-    fix = "" if free >= DISK_GIB else f"Free some, or set NANOCHAT_HOME to a disk with {DISK_GIB} GiB"
+    fix = (
+        "" if free >= DISK_GIB else f"Free some, or set NANOCHAT_HOME to a disk with {DISK_GIB} GiB"
+    )
     return Finding("disk", f"{free:.0f} GiB free for {folder}", fix)
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 from dataclasses import dataclass, field
 
-from nanochat.runtime import UserError
 from nanochat.train.pretrain import PretrainConfig
 from nanochat.train.rl import RLConfig
 from nanochat.train.sft import SFTConfig
@@ -43,3 +42,43 @@ class Profile:
         stages = ("tokenizer", "base", "sft", "rl")
         seeded = {name: dataclasses.replace(getattr(self, name), seed=seed) for name in stages}
         return dataclasses.replace(self, **seeded)
+
+
+SMOKE = Profile(
+    name="smoke",
+    tokenizer=TokenizerConfig(vocab_size=512, text_bytes=300_000),
+    base=PretrainConfig(
+        depth=2,
+        sequence_len=512,
+        aspect_ratio=32,
+        head_dim=32,
+        tokens=200_000,
+        batch_tokens=2048,
+        lr_scale=1.0,
+        weight_decay=0.05,
+    ),
+    sft=SFTConfig(steps=40, batch_tokens=2048, lr_scale=1.0),
+    rl=RLConfig(
+        steps=3, questions=4, samples=4, max_tokens=64, evaluate_questions=4, evaluate_samples=2
+    ),
+    evaluation=EvaluationConfig(documents=40, questions=8),
+)
+
+CPU = Profile(
+    name="cpu",
+    tokenizer=TokenizerConfig(vocab_size=2048, text_bytes=4_000_000),
+    base=PretrainConfig(
+        depth=4,
+        sequence_len=256,
+        aspect_ratio=48,
+        head_dim=64,
+        tokens=4_000_000,
+        batch_tokens=4096,
+        lr_scale=1.0,
+        weight_decay=0.05,
+    ),
+    sft=SFTConfig(steps=400, batch_tokens=4096, lr_scale=1.0),
+    rl=RLConfig(steps=40, questions=16, samples=8, max_tokens=128),
+)
+
+PROFILES = {profile.name: profile for profile in (SMOKE, CPU)}

@@ -1,4 +1,4 @@
-"""The store of what each stage made: one folder a stage and set of inputs, found again by a hash."""
+"""The store of what each stage made: one folder for a stage and its inputs, found by a hash."""
 
 import ast
 import dataclasses

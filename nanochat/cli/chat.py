@@ -1,0 +1,73 @@
+"""A conversation in the terminal."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from rich.console import Console
+
+from nanochat.engine import Engine, Event, SamplingConfig
+from nanochat.tokenizer import Conversation, Message, conversation
+
+HELP = "Type a question. /new forgets the conversation, /quit (or Ctrl-D) leaves."
+STYLES = {"text": "", "python": "cyan", "output": "green"}
+
+
+class Chat:
+    """What was said so far, and the engine that replies to it."""
+
+    def __init__(self, engine: Engine, sampling: SamplingConfig):
+        self.engine, self.sampling = engine, sampling
+        self.messages: tuple[Message, ...] = ()
+
+    def forget(self) -> None:
+        """Start a new conversation."""
+        self.messages = ()
+
+    def reply(self, text: str) -> Iterator[Event]:
+        """The assistant's reply as it is written; the oldest turns go where room is short."""
+        self.messages += (Message.text("user", text),)
+        # Another seed at each turn, or equal questions would get equal answers.
+        sampling = replace(self.sampling, seed=self.sampling.seed + len(self.messages))
+        for event in self.engine.stream(self.prompt(), sampling):
+            if event.reply is not None:
+                tokenizer = self.engine.tokenizer
+                self.messages += (conversation.parse_reply(tokenizer, event.reply.ids),)
+            yield event
+
+    def prompt(self) -> list[int]:
+        """The ids of the conversation, without its oldest exchanges where it is too long."""
+        tokenizer, room = self.engine.tokenizer, self.engine.model.config.sequence_len // 2
+        ids = conversation.prompt(tokenizer, Conversation(self.messages))
+        while len(ids) > room and len(self.messages) > 2:
+            self.messages = self.messages[2:]
+            ids = conversation.prompt(tokenizer, Conversation(self.messages))
+        return ids
+
+
+def talk(chat: Chat, console: Console, ask: Callable[[], str]) -> None:
+    """Read questions and show replies until the person leaves."""
+    console.print(HELP, style="dim")
+    while True:
+        try:
+            text = ask().strip()
+        except (EOFError, KeyboardInterrupt):
+            console.print()
+            return
+        if text == "/quit":
+            return
+        if text == "/new":
+            chat.forget()
+            console.print("A new conversation.", style="dim")
+        elif text:
+            answer(chat, console, text)
+
+
+def answer(chat: Chat, console: Console, text: str) -> None:
+    """Show one reply; Ctrl-C ends it early."""
+    try:
+        for event in chat.reply(text):
+            console.print(event.text, style=STYLES.get(event.kind, ""), end="", markup=False)
+    except KeyboardInterrupt:
+        chat.messages = chat.messages[:-1]
+        console.print(" (stopped)", style="dim", end="")
+    console.print()

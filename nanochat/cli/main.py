@@ -1,0 +1,122 @@
+"""The commands, their flags made from the same dataclasses that the package uses."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+from rich.console import Console
+
+from nanochat.cli import doctor as examination
+from nanochat.cli.chat import Chat, answer, talk
+from nanochat.engine import Engine, SamplingConfig
+from nanochat.pipeline import profiles, run
+from nanochat.pipeline.stages import STAGES
+from nanochat.pipeline.store import default_home
+from nanochat.runtime import UserError, detect
+
+app = tyro.extras.SubcommandApp()
+Name = Literal["smoke", "cpu"]
+Profiles = Annotated[
+    tyro.extras.subcommand_type_from_defaults(profiles.PROFILES),
+    tyro.conf.arg(name=""),
+]
+
+
+@app.command(name="run")
+def run_profile(
+    profile: Name = "cpu",
+    out: Path | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    dtype: str = "auto",
+    compile: str = "auto",
+) -> None:
+    """Make all stages of a profile, from text to chat, and a report; what is made is reused.
+
+    Args:
+        profile: Which sizes: smoke (a check in a minute) or cpu (a model that chats).
+        out: The folder to fill; runs/PROFILE unless given.
+        seed: What decides every random draw.
+        device: auto, cpu, cuda or mps.
+        dtype: auto, float32 or bfloat16.
+        compile: auto, on or off.
+    """
+    runtime = detect(device, dtype, compile)
+    run.run(profiles.PROFILES[profile], seed, runtime, out or default_home() / profile)
+
+
+@app.command
+def chat(
+    out: Path | None = None,
+    prompt: str | None = None,
+    temperature: float = 0.7,
+    top_k: int | None = 50,
+    top_p: float = 1.0,
+    max_tokens: int = 256,
+    seed: int = 0,
+) -> None:
+    """Talk to the model that a run made.
+
+    Args:
+        out: The folder of the run; runs/cpu unless given.
+        prompt: Ask this one question, print the reply, and leave.
+        temperature: 0 for the likeliest token each time, higher for more surprise.
+        top_k: Draw among this many likeliest tokens.
+        top_p: Draw among the likeliest tokens that hold this much probability.
+        max_tokens: How long a reply may be.
+        seed: What decides the draws.
+    """
+    runtime = detect(compile="off")
+    model, tokenizer = run.chat_model(out or default_home() / "cpu", runtime)
+    engine = Engine(model, tokenizer, runtime)
+    sampling = SamplingConfig(max_tokens, temperature, top_k, top_p, seed)
+    conversation, console = Chat(engine, sampling), Console(highlight=False)
+    if prompt is not None:
+        answer(conversation, console, prompt)
+    else:
+        talk(conversation, console, ask=lambda: console.input("[bold]you:[/] "))
+
+
+@app.command
+def doctor() -> None:
+    """Look at this machine: a line for each thing the course needs, with the fix where it lacks."""
+    findings = examination.examine(default_home())
+    print(*findings, sep="\n")
+    if any(finding.fix for finding in findings):
+        raise SystemExit(1)
+
+
+def stage_command(name: str) -> None:
+    """Add the command that makes one stage, and those before it where they are missing."""
+
+    def command(config: Profiles, out: Path | None = None, seed: int = 0) -> None:
+        """Make this stage, and those before it where they are missing.
+
+        Args:
+            config: The settings of all stages.
+            out: The folder to fill; runs/PROFILE unless given.
+            seed: What decides every random draw.
+        """
+        run.make(config.with_seed(seed), detect(), out or default_home() / config.name, last=name)
+
+    app.command(command, name=name)
+
+
+for name in STAGES:
+    stage_command(name)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; a person's slip ends in one clear line and no traceback."""
+    try:
+        app.cli(prog="nanochat", args=arguments, description="Build and use a small ChatGPT.")
+    except UserError as error:
+        print(f"nanochat: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        print(
+            "\nStopped. Nothing made is lost: the same command goes on from here.", file=sys.stderr
+        )
+        raise SystemExit(130) from None

@@ -1,0 +1,53 @@
+"""From text to a chat: all stages of a profile, each made or found, and the report."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from nanochat.model import GPT
+from nanochat.pipeline import report, stages
+from nanochat.pipeline.profiles import Profile
+from nanochat.pipeline.stages import STAGES
+from nanochat.pipeline.store import Stage, Store
+from nanochat.runtime import Runtime
+from nanochat.tokenizer import Tokenizer
+from nanochat.train import start
+
+
+def make(
+    profile: Profile,
+    runtime: Runtime,
+    out: Path,
+    say: Callable[[str], None] = print,
+    last: str = "rl",
+) -> dict[str, Stage]:
+    """The stages up to the last one named: each found or made, with a word on which."""
+    store, made = Store(out), {}
+    for name, work in STAGES.items():
+        made[name] = work(store, profile, runtime, made)
+        how = "found, made before with the same inputs" if made[name].reused else "made"
+        say(f"{name}: {how} in {made[name].result['seconds']:.0f} s ({made[name].folder})")
+        if name == last:
+            break
+    return made
+
+
+def run(
+    profile: Profile,
+    seed: int,
+    runtime: Runtime,
+    out: Path,
+    say: Callable[[str], None] = print,
+) -> dict:
+    """Make all stages, then write `report.json` and `report.md` into `out`; return the report."""
+    made = make(profile.with_seed(seed), runtime, out, say)
+    figures = report.collect(profile.name, seed, runtime, made)
+    report.write(out, figures, made)
+    say(f"The report is {out / 'report.md'}. Talk to the model with: nanochat chat --out {out}")
+    return figures
+
+
+def chat_model(out: Path, runtime: Runtime) -> tuple[GPT, Tokenizer]:
+    """The model at the end of a finished run. Raises UserError where there is none."""
+    folders = report.read(out)["folders"]
+    tokenizer = Tokenizer.load(out / folders["tokenizer"] / stages.TOKENIZER_FILE)
+    return start.load(stages.weights(out / folders["rl"]), tokenizer, runtime), tokenizer
