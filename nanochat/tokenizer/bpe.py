@@ -83,7 +83,7 @@ def merges_by_frequency(chunks: Counter[str]) -> Iterator[tuple[int, int]]:
             heapq.heappush(heap, (actual, pair, places))
 
 
-Places = Int32[np.ndarray, " P"]
+Places = Int32[np.ndarray, "_"]
 
 
 class LinkedTokens:

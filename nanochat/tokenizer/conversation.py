@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Literal, get_args
 
 from nanochat.runtime import UserError
 from nanochat.tokenizer.tokenizer import Tokenizer
 
 Kind = Literal["text", "python", "output"]
 Role = Literal["system", "user", "assistant"]
+KINDS, ROLES = get_args(Kind), get_args(Role)
 
 # Which special tokens may follow each.
 NEXT = {
@@ -75,7 +76,7 @@ class Conversation:
         return {"messages": [_message_to_dict(message) for message in self.messages]}
 
     @classmethod
-    def from_dict(cls, data: dict) -> "Conversation":
+    def from_dict(cls, data: object) -> "Conversation":
         """The inverse of `to_dict`. Raises UserError naming the message that is wrong."""
         if not isinstance(data, dict) or not isinstance(data.get("messages"), list):
             raise UserError('A conversation is {"messages": [{"role": ..., "content": ...}, ...]}.')
@@ -128,6 +129,8 @@ def parse(tokenizer: Tokenizer, ids: Sequence[int]) -> Conversation:
     """The conversation that `render` made the ids of; a merged system message stays merged.
 
     Raises UserError where the special tokens are out of order."""
+    if list(ids[:1]) != [tokenizer.bos_id]:
+        raise UserError("The ids of a conversation begin with <|bos|>.")
     pieces = list(_pieces(tokenizer, ids))
     _check_order([marker for marker, _ in pieces])
     messages: list[Message] = []
@@ -176,10 +179,6 @@ def _check_parts(index: int, message: Message) -> None:
     if message.role != "assistant" and set(kinds) - {"text"}:
         raise UserError(f"Message {index} is by {message.role!r}, who has text alone, no tools.")
     for previous, kind in zip([None, *kinds], kinds, strict=False):
-        if kind not in ("text", "python", "output"):
-            raise UserError(
-                f"Message {index} has a part of kind {kind!r}, expected text, python or output."
-            )
         if kind == "output" and previous != "python":
             raise UserError(f"Message {index} has an output that does not follow a python part.")
 
@@ -199,17 +198,30 @@ def _message_to_dict(message: Message) -> dict:
     return {"role": message.role, "content": content}
 
 
-def _message_from_dict(index: int, data: dict) -> Message:
+def _message_from_dict(index: int, data: object) -> Message:
     try:
-        role, content = data["role"], data["content"]
+        content = data["content"]
         if isinstance(content, str):
-            return Message.text(role, content)
-        return Message(role, tuple(Part(part["type"], part["text"]) for part in content))
-    except (KeyError, TypeError) as error:
+            content = [{"type": "text", "text": content}]
+        parts = [Part(_one_of(KINDS, part["type"]), _string(part["text"])) for part in content]
+        return Message(_one_of(ROLES, data["role"]), tuple(parts))
+    except (KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"Message {index} needs a role, and a content that is a string or a list of "
             f'{{"type": ..., "text": ...}} ({type(error).__name__}: {error}).'
         ) from None
+
+
+def _one_of(choices: tuple[str, ...], value: object) -> str:
+    if value not in choices:
+        raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+    return value
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a string")
+    return value
 
 
 def _without_system(conversation: Conversation) -> tuple[Message, ...]:
@@ -240,18 +252,14 @@ def _render_part(tokenizer: Tokenizer, part: Part) -> list[int]:
 
 
 def _pieces(tokenizer: Tokenizer, ids: Sequence[int]) -> Iterator[tuple[str, str]]:
-    """Each special token with the text behind it."""
+    """Each special token with the text behind it, where the first id is a special token."""
     names = {token: name for name, token in tokenizer.special.items()}
     starts = [i for i, token in enumerate(ids) if token in names]
-    if not starts or starts[0] != 0:
-        raise UserError("The ids of a conversation begin with <|bos|>.")
     for start, end in zip(starts, [*starts[1:], len(ids)], strict=True):
         yield names[ids[start]], tokenizer.decode(ids[start + 1 : end])
 
 
 def _check_order(markers: list[str]) -> None:
-    if markers[0] != "<|bos|>":
-        raise UserError(f"The ids of a conversation begin with <|bos|>, not {markers[0]}.")
     for here, following in zip(markers, markers[1:], strict=False):
         if following not in NEXT[here]:
             raise UserError(

@@ -120,13 +120,15 @@ class Tokenizer:
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of the ids, U+FFFD for broken UTF-8. Raises UserError for an unknown id."""
-        return b"".join(map(self.bytes_of, ids)).decode("utf-8", "replace")
+        return self.decode_bytes(ids).decode("utf-8", "replace")
 
-    def bytes_of(self, token: int) -> bytes:
-        """The bytes of one token, or a special token's name. Raises UserError for an unknown id."""
-        if not 0 <= token < self.vocab_size:
-            raise UserError(f"Token {token} is outside this vocabulary of {self.vocab_size}.")
-        return self._encoding.decode_single_token_bytes(int(token))
+    def decode_bytes(self, ids: Iterable[int]) -> bytes:
+        """The bytes of the ids, of special tokens the names. Raises UserError for an unknown id."""
+        ids = list(ids)
+        unknown = [token for token in ids if not 0 <= token < self.vocab_size]
+        if unknown:
+            raise UserError(f"Token {unknown[0]} is outside this vocabulary of {self.vocab_size}.")
+        return self._encoding.decode_bytes(ids)
 
     def stream(self) -> "StreamDecoder":
         """A decoder for ids that arrive one by one."""
@@ -150,7 +152,7 @@ class StreamDecoder:
 
     def push(self, token: int) -> str:
         """The characters that this token completes."""
-        return self._utf8.decode(self._tokenizer.bytes_of(token))
+        return self._utf8.decode(self._tokenizer.decode_bytes([token]))
 
     def finish(self) -> str:
         """U+FFFD where the last character was left incomplete, else nothing."""

@@ -1,4 +1,4 @@
-"""BPE training against `tokenizers` (Rust) and `rustbpe` (Rust), and its peak memory on a long stream.
+"""BPE training against `tokenizers` and `rustbpe`, both Rust, and its peak memory on a long stream.
 
 python tests/benchmarks/bench_bpe.py                  # 30 MB, 32,768 merges, three rounds
 python tests/benchmarks/bench_bpe.py --text FOLDER    # the same on your own text files
