@@ -2,43 +2,34 @@
 
 import dataclasses
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nanochat import optim
-from nanochat.data import EncodeChats, Loader, Source, prefetch
+from nanochat.data import EncodeChats, Loader, Source
 from nanochat.model import GPT
 from nanochat.optim import MuonAdamW, OptimConfig
 from nanochat.runtime import Runtime, UserError, files
 from nanochat.tokenizer import Tokenizer
-from nanochat.train import checkpoint, dial, loop, schedule, start
-from nanochat.train.loop import Journal, Progress, Run
+from nanochat.train import checkpoint, dial, loop, start
+from nanochat.train.loop import Cadence, Progress, Run
 from nanochat.train.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class SFTConfig:
+class SFTConfig(Cadence):
     """How to finetune: at pretraining's learning rates for the batch, times `lr_fraction`."""
 
     steps: int = 1000
     batch_tokens: int = 2**19
-    micro_rows: int = 32
     lr_fraction: float = 0.8
     lr_scale: float | None = None
     warmdown: float = 0.5
+    momentum_warmup: int = 300
     warm_optimizer: bool = True
     optim: OptimConfig = field(default_factory=OptimConfig)
     seed: int = 0
-    save_every: int = 250
-    evaluate_every: int = 250
-    sample_every: int = 0
-    keep: int = 2
-
-
-# What may change between a run and its resumption, since no weight depends on it.
-FREE = ("save_every", "evaluate_every", "sample_every", "keep", "micro_rows")
 
 
 def sft(
@@ -56,43 +47,27 @@ def sft(
 
     Raises UserError as `pretrain` does, and where `base` is not a checkpoint for this tokenizer."""
     model = start.load(base, tokenizer, runtime)
-    optimizer = build_optimizer(config, model, Path(base))
+    optimizer = build_optimizer(config, model, base)
     loader = build_loader(config, model, tokenizer, source)
-    plan = Schedule(
+    plan = build_schedule(config)
+    run = Run(Path(out_dir), model, optimizer, inputs(config, tokenizer, source, base), config.keep)
+    return model, loop.train("sft", run, loader, plan, runtime, config, evaluate, sample)
+
+
+def build_schedule(config: SFTConfig) -> Schedule:
+    """The full rate at once, held, and then a straight line to 0."""
+    return Schedule(
         config.steps,
         warmup=0,
         warmdown=config.warmdown,
         final_lr=0.0,
-        momentum_warmup=300,
+        momentum_warmup=config.momentum_warmup,
         peak_momentum=0.95,
         final_momentum=0.95,
     )
-    run = Run(Path(out_dir), model, optimizer, inputs(config, tokenizer, source, base), config.keep)
-    progress = run.resume()
-    loss, pace = loop.loss_of(model, runtime), loop.Pace(model.config, runtime)
-    with (
-        loop.interrupts() as interrupted,
-        prefetch(loader, progress.loader) as batches,
-        Journal(run.folder, "sft", config.steps, progress.step) as journal,
-    ):
-        while progress.step < config.steps:
-            began = time.perf_counter()
-            batch = next(batches)
-            schedule.apply(plan, optimizer, progress.step)
-            nats = loop.step(loss, optimizer, batch.split(config.micro_rows), runtime)
-            progress.advance(batch, nats, time.perf_counter() - began)
-            lost = {name: progress.waste[name] for name in ("cut", "dropped")}
-            journal.record(progress, pace, lr=plan.lr(progress.step - 1), **lost)
-            if evaluate and loop.due(progress.step, config.evaluate_every, config.steps):
-                progress.evaluation = evaluate(model)
-                journal.write(progress.step, **progress.evaluation)
-            if sample and loop.due(progress.step, config.sample_every, config.steps):
-                journal.say(sample(model))
-            run.save_or_stop(progress, config.steps, config.save_every, interrupted())
-    return model, progress
 
 
-def build_optimizer(config: SFTConfig, model: GPT, base: Path) -> MuonAdamW:
+def build_optimizer(config: SFTConfig, model: GPT, base: Path | str) -> MuonAdamW:
     """An optimizer without Muon's weight decay; a warm one goes on with the momenta of `base`."""
     scale = config.lr_scale or math.sqrt(config.batch_tokens / dial.REFERENCE_BATCH)
     rates = dataclasses.replace(config.optim, weight_decay=0.0)
@@ -117,8 +92,7 @@ def build_loader(config: SFTConfig, model: GPT, tokenizer: Tokenizer, source: So
 
 def inputs(config: SFTConfig, tokenizer: Tokenizer, source: Source, base: Path | str) -> dict:
     """All that decides the weights, so that a run is not resumed as another."""
-    deciding = {k: v for k, v in dataclasses.asdict(config).items() if k not in FREE}
-    return deciding | {
+    return config.deciding() | {
         "tokenizer": tokenizer.fingerprint,
         "source": files.sha256(repr(source).encode()),
         "base": start.fingerprint(base),

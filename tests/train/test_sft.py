@@ -30,7 +30,7 @@ SOURCE = Items([SUM, HELLO, CUT, NOTHING_LEFT])
 
 @pytest.fixture(autouse=True)
 def batches_in_this_process(monkeypatch):
-    monkeypatch.setattr(sft, "prefetch", lambda loader, state: nullcontext(loader.batches(state)))
+    monkeypatch.setattr(loop, "prefetch", lambda loader, state: nullcontext(loader.batches(state)))
 
 
 @pytest.fixture(scope="module")
