@@ -2,7 +2,6 @@
 
 import itertools
 import multiprocessing
-import os
 import random
 import signal
 import threading
@@ -144,9 +143,6 @@ def prefetch(loader: Loader, state: dict | None = None) -> Iterator[Iterator[Bat
 
 def _produce(loader: Loader, state: dict | None, sender) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The trainer's threads go first; the loader catches up whenever they would wait for it.
-    if hasattr(os, "nice"):
-        os.nice(10)
     try:
         for batch in loader.batches(state):
             sender.send((batch.inputs.numpy(), batch.targets.numpy(), batch.state, batch.waste))

@@ -1,3 +1,5 @@
+import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -114,6 +116,48 @@ def test_a_full_disk_leaves_the_older_checkpoint_and_says_so(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert os.listdir(tmp_path) == [good.name]
     checkpoint.restore(good, model, optimizer)
+
+
+class PowerCut(BaseException):
+    pass
+
+
+class FailingDisk:
+    """Lets so many calls to the file system through; from then on every one fails, clean-up too."""
+
+    def __init__(self, calls):
+        self.left = calls
+
+    def guard(self, call):
+        def guarded(*args, **kwargs):
+            self.left -= 1
+            if self.left < 0:
+                raise PowerCut
+            return call(*args, **kwargs)
+
+        return guarded
+
+
+def test_a_power_cut_between_any_two_calls_leaves_a_whole_checkpoint(tmp_path, monkeypatch):
+    first, second, third = (trained(seed) for seed in range(3))
+    for calls in itertools.count():
+        directory = tmp_path / str(calls)
+        checkpoint.save_step(directory, 1, *first, {}, keep=2)
+        checkpoint.save_step(directory, 2, *second, {}, keep=2)
+        disk = FailingDisk(calls)
+        with monkeypatch.context() as patch, contextlib.suppress(PowerCut):
+            for name in ("fsync", "rename", "replace", "chmod", "unlink", "rmdir"):
+                patch.setattr(os, name, disk.guard(getattr(os, name)))
+            checkpoint.save_step(directory, 3, *third, {}, keep=2)
+        model, optimizer = trained(seed=9)
+        step = checkpoint.restore(checkpoint.latest(directory), model, optimizer)["step"]
+        saved = {2: second, 3: third}[step]
+        assert equal(model.state_dict(), saved[0].state_dict())
+        assert equal(optimizer.state_dict(), saved[1].state_dict())
+        if disk.left >= 0:
+            break
+    # Two tensor files, two JSON files, the folder: every one is flushed, then comes the rename.
+    assert step == 3 and calls > 8
 
 
 def test_the_checksums_are_those_of_the_files(tmp_path):
