@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
@@ -10,14 +11,17 @@ from nanochat.model import GPTConfig
 from nanochat.runtime import UserError
 
 
+BLOCK = 64
+
+
 class KVCache:
     """Keys and values of B rows, whose newest tokens share a column.
 
-    A shorter row begins with padding, which no token sees:
+    A shorter row begins with padding; that, and columns not filled yet, no token sees:
 
-        column    0  1  2  3  4
-        row 0     a  b  c  d  e
-        row 1     .  .  f  g  h        padding 2; g has position 1
+        column    0  1  2  3  4  5  6  7
+        row 0     a  b  c  d  e  _  _  _
+        row 1     .  .  f  g  h  _  _  _        padding 2; g has position 1
     """
 
     def __init__(
@@ -43,33 +47,30 @@ class KVCache:
                 "Give it the length of the prompt and of the reply together."
             )
         if self.end > self.keys.size(3):
-            self.reserve(min(self.limit, max(self.end, 2 * self.start)))
+            self.reserve(-(-self.end // BLOCK) * BLOCK)
         columns = torch.arange(self.start, self.end, device=self.padding.device)
         self.positions = (columns - self.padding[:, None]).clamp(min=0)
         self.masks: dict[int, Bool[Tensor, "B T S"]] = {}
 
     def reserve(self, columns: int) -> None:
         """Make room for this many columns."""
-        for name in ("keys", "values"):
-            old = getattr(self, name)
-            new = old.new_empty(*old.shape[:3], columns, old.size(4))
-            new[:, :, :, : self.start] = old[:, :, :, : self.start]
-            setattr(self, name, new)
+        more = (0, 0, 0, columns - self.keys.size(3))
+        self.keys, self.values = F.pad(self.keys, more), F.pad(self.values, more)
 
     def update(
         self, layer: int, k: Float[Tensor, "B T Hkv Dh"], v: Float[Tensor, "B T Hkv Dh"]
     ) -> tuple[Float[Tensor, "B S Hkv Dh"], Float[Tensor, "B S Hkv Dh"]]:
-        """Fill the open columns of a layer, and return all of its columns so far."""
-        keys, values = self.keys[layer, :, :, : self.end], self.values[layer, :, :, : self.end]
-        keys[:, :, self.start :] = k.transpose(1, 2)
-        values[:, :, self.start :] = v.transpose(1, 2)
+        """Fill the open columns of a layer, and return all of its columns."""
+        keys, values = self.keys[layer], self.values[layer]
+        keys[:, :, self.start : self.end] = k.transpose(1, 2)
+        values[:, :, self.start : self.end] = v.transpose(1, 2)
         return keys.transpose(1, 2), values.transpose(1, 2)
 
     def mask(self, window: int) -> Bool[Tensor, "B T S"]:
         """What each open column sees: itself, and the tokens of its row at most `window` back."""
         if window not in self.masks:
-            key = torch.arange(self.end, device=self.padding.device)
-            distance = key[self.start :, None] - key
+            key = torch.arange(self.keys.size(3), device=self.padding.device)
+            distance = key[self.start : self.end, None] - key
             near = (distance >= 0) & (distance <= window)
             filled = key >= self.padding[:, None]
             # Padding sees itself: a softmax over nothing would be NaN.

@@ -146,15 +146,19 @@ class Engine:
 
 
 def inference_copy(model: GPT) -> GPT:
-    """The model with weights in its compute dtype, so that no step has to convert them."""
-    return model if model.dtype == torch.float32 else copy.deepcopy(model).to(model.dtype)
+    """The model with its matrices in the compute dtype, so that no step has to convert them."""
+    reader = copy.deepcopy(model)
+    for weight in reader.parameters():
+        weight.requires_grad_(False).grad = None
+        if weight.dim() == 2:
+            weight.data = weight.data.to(model.dtype)
+    return reader
 
 
 @torch.no_grad()
 def refresh(reader: GPT, model: GPT) -> None:
     """Bring an inference copy up to the weights of its model."""
-    if reader is not model:
-        reader.load_state_dict(model.state_dict())
+    reader.load_state_dict(model.state_dict())
 
 
 def batches(groups: list[list[Draft]], size: int) -> Iterator[list[list[Draft]]]:

@@ -96,29 +96,35 @@ def test_rows_repeated_and_dropped_go_on_as_if_alone():
             assert (logits[place] - uncached(model, rows[row])[-1]).abs().max() < 1e-5
 
 
+def seen(cache: KVCache, window: int) -> list:
+    mask = cache.mask(window).int()
+    assert not mask[:, :, cache.end :].any()
+    return mask[:, :, : cache.end].tolist()
+
+
 def test_mask_by_hand():
     cache = KVCache(MODERN, torch.tensor([0, 2]), 4)
     cache.extend(3)
     cache.extend(1)
     assert cache.positions.tolist() == [[3], [1]]
-    assert cache.mask(512).int().tolist() == [[[1, 1, 1, 1]], [[0, 0, 1, 1]]]
-    assert cache.mask(2).int().tolist() == [[[0, 1, 1, 1]], [[0, 0, 1, 1]]]
-    assert cache.mask(0).int().tolist() == [[[0, 0, 0, 1]], [[0, 0, 0, 1]]]
+    assert seen(cache, 512) == [[[1, 1, 1, 1]], [[0, 0, 1, 1]]]
+    assert seen(cache, 2) == [[[0, 1, 1, 1]], [[0, 0, 1, 1]]]
+    assert seen(cache, 0) == [[[0, 0, 0, 1]], [[0, 0, 0, 1]]]
 
 
 def test_padding_sees_itself_alone():
     cache = KVCache(MODERN, torch.tensor([2]), 3)
     cache.extend(3)
     assert cache.positions.tolist() == [[0, 0, 0]]
-    assert cache.mask(512).int().tolist() == [[[1, 0, 0], [0, 1, 0], [0, 0, 1]]]
+    assert seen(cache, 512) == [[[1, 0, 0], [0, 1, 0], [0, 0, 1]]]
 
 
-def test_room_grows_up_to_the_limit():
-    cache = KVCache(MODERN, torch.tensor([0]), 70)
-    for tokens, room in ((20, 20), (1, 40), (19, 40), (1, 70), (29, 70)):
+def test_room_grows_block_by_block_up_to_the_limit():
+    cache = KVCache(MODERN, torch.tensor([0]), 130)
+    for tokens, room in ((20, 64), (44, 64), (1, 128), (65, 192)):
         cache.extend(tokens)
         assert cache.keys.size(3) == room
-    with pytest.raises(UserError, match="71 tokens do not fit"):
+    with pytest.raises(UserError, match="131 tokens do not fit"):
         cache.extend(1)
 
 
