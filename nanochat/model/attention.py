@@ -1,7 +1,9 @@
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
+
+BLOCK = 128
 
 
 def norm(x: Float[Tensor, "*batch D"]) -> Float[Tensor, "*batch D"]:
@@ -29,12 +31,6 @@ def rotate(
     return torch.cat([first * cos + second * sin, second * cos - first * sin], dim=-1)
 
 
-def causal_mask(queries: int, window: int) -> Bool[Tensor, "T T"]:
-    """Which keys a query sees: itself and the `window` tokens before it."""
-    distance = torch.arange(queries)[:, None] - torch.arange(queries)
-    return (distance >= 0) & (distance <= window)
-
-
 def attend(
     q: Float[Tensor, "B T H D"],
     k: Float[Tensor, "B S Hkv D"],
@@ -42,17 +38,70 @@ def attend(
     window: int,
     mask: Bool[Tensor, "B T S"] | None = None,
 ) -> Float[Tensor, "B T H D"]:
-    """Softmax attention to what the mask allows, or to each token's causal window."""
-    if mask is not None:
-        mask = mask[:, None]
-    elif window < q.size(1) - 1:
-        mask = causal_mask(q.size(1), window).to(q.device)
+    """Softmax attention (1706.03762) to what the mask allows, or else `window` tokens back."""
+    if mask is None and q.device.type == "cpu":
+        return attend_in_blocks(q, k, v, window)
+    if mask is not None and q.device.type == "cpu":
+        return attend_masked(q, k, v, mask)
+    if mask is None and window < q.size(1) - 1:
+        mask = within(torch.arange(q.size(1), device=q.device), 0, window)[None]
     out = F.scaled_dot_product_attention(
         q.transpose(1, 2),
         k.transpose(1, 2),
         v.transpose(1, 2),
-        attn_mask=mask,
+        attn_mask=None if mask is None else mask[:, None],
         is_causal=mask is None,
         enable_gqa=q.size(2) != k.size(2),
     )
     return out.transpose(1, 2)
+
+
+@torch.compiler.disable  # compiling its unrolled loop takes longer than it saves
+def attend_in_blocks(
+    q: Float[Tensor, "B T H D"],
+    k: Float[Tensor, "B T Hkv D"],
+    v: Float[Tensor, "B T Hkv D"],
+    window: int,
+) -> Float[Tensor, "B T H D"]:
+    """The same in plain matrix products, which skip the keys that no query of a block may see.
+
+    On a CPU in bfloat16 this takes half the time of `scaled_dot_product_attention`."""
+    batch, length, heads, head_dim = q.shape
+    groups = heads // k.size(2)
+    q = heads_first(q * head_dim**-0.5)
+    k, v = (heads_first(x.repeat_interleave(groups, dim=2)) for x in (k, v))
+    outs = []
+    for start in range(0, length, BLOCK):
+        end = min(start + BLOCK, length)
+        first = max(0, start - window)
+        scores = q[:, start:end] @ k[:, first:end].mT
+        hidden = ~within(torch.arange(start, end), first, window)
+        scores = scores + torch.zeros(hidden.shape, dtype=q.dtype).masked_fill(hidden, -torch.inf)
+        outs.append(torch.softmax(scores, dim=-1) @ v[:, first:end])
+    return torch.cat(outs, dim=1).view(batch, heads, length, head_dim).transpose(1, 2)
+
+
+def attend_masked(
+    q: Float[Tensor, "B T H D"],
+    k: Float[Tensor, "B S Hkv D"],
+    v: Float[Tensor, "B S Hkv D"],
+    mask: Bool[Tensor, "B T S"],
+) -> Float[Tensor, "B T H D"]:
+    """The same in two matrix products, which read each key once for all the heads it serves."""
+    batch, _, heads, head_dim = q.shape
+    q = heads_first(q * head_dim**-0.5).reshape(batch * k.size(2), -1, head_dim)
+    scores = (q @ heads_first(k).mT).view(batch, heads, *mask.shape[1:])
+    shares = torch.where(mask[:, None], scores, -torch.inf).softmax(-1)
+    out = shares.view(*q.shape[:2], -1) @ heads_first(v)
+    return out.view(batch, heads, -1, head_dim).transpose(1, 2)
+
+
+def within(queries: Int[Tensor, "T"], first: int, window: int) -> Bool[Tensor, "T S"]:
+    """Which of the keys from `first` to the last query each query sees."""
+    distance = queries[:, None] - torch.arange(first, int(queries[-1]) + 1, device=queries.device)
+    return (distance >= 0) & (distance <= window)
+
+
+def heads_first(x: Float[Tensor, "B T H D"]) -> Float[Tensor, "BH T D"]:
+    """One matrix for each head of each row."""
+    return x.transpose(1, 2).flatten(0, 1)

@@ -5,7 +5,7 @@ from nanochat.runtime import UserError
 
 @dataclass(frozen=True)
 class GPTConfig:
-    """The shape of a GPT and the switches of its architecture. Raises UserError where they clash."""
+    """The shape of a GPT and its switches of architecture. Raises UserError where they clash."""
 
     vocab_size: int = 32768
     sequence_len: int = 2048
@@ -41,6 +41,8 @@ class GPTConfig:
                 f"n_kv_head={self.n_kv_head} does not divide n_head={self.n_head}; "
                 "each key head serves the same number of query heads."
             )
+        if not 0 < self.softcap <= 50:
+            raise UserError(f"softcap={self.softcap}: expected more than 0 and at most 50.")
         if not self.window_pattern or set(self.window_pattern) - set("SL"):
             raise UserError(
                 f"window_pattern={self.window_pattern!r}: expected letters S (short window) "

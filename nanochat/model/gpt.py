@@ -105,22 +105,44 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention, then the MLP, each added to the residual stream."""
+    """Attention, then the MLP, each added to the residual stream.
+
+    First, if switched on, the stream is scaled and takes in a share of the tokens' embeddings."""
 
     def __init__(self, config: GPTConfig, layer: int):
         super().__init__()
+        self.scales_residual = config.residual_scales
+        if config.residual_scales:
+            self.residual_scale = nn.Parameter(torch.ones(()))
+            self.embedding_scale = nn.Parameter(torch.zeros(()))
         self.attention = Attention(config, layer)
         self.mlp = MLP(config)
 
     def forward(
         self,
         x: Float[Tensor, "B T D"],
+        embedded: Float[Tensor, "B T D"],
         value_embedding: Float[Tensor, "B T KV"] | None,
         rotary: tuple[Tensor, Tensor],
         cache: Cache | None = None,
     ) -> Float[Tensor, "B T D"]:
+        if self.scales_residual:
+            x = self.residual_scale * x + self.embedding_scale * embedded
         x = x + self.attention(norm(x), value_embedding, rotary, cache)
         return x + self.mlp(norm(x))
+
+    def init_weights(self, bound: float, depth: Tensor, generator: torch.Generator) -> None:
+        attention = self.attention
+        for linear in (attention.query, attention.key, attention.value):
+            uniform(linear.weight, -bound, bound, generator)
+        uniform(self.mlp.expand.weight, -0.4 * bound, 0.4 * bound, generator)
+        attention.project.weight.zero_()
+        self.mlp.project.weight.zero_()
+        if hasattr(attention, "value_gate"):
+            uniform(attention.value_gate.weight, 0, 0.02, generator)
+        if self.scales_residual:
+            self.residual_scale.copy_(1.15 - 0.10 * depth)
+            self.embedding_scale.copy_(0.20 - 0.15 * depth)
 
 
 class Smear(nn.Module):
@@ -129,13 +151,13 @@ class Smear(nn.Module):
     def __init__(self):
         super().__init__()
         self.gate = Linear(SMEAR_GATE_INPUTS, 1)
-        self.scale = nn.Parameter(torch.zeros(1))
+        self.scale = nn.Parameter(torch.zeros(()))
 
     def forward(
         self, x: Float[Tensor, "B T D"], previous: Float[Tensor, "B T D"]
     ) -> Float[Tensor, "B T D"]:
         gate = torch.sigmoid(self.gate(x[..., :SMEAR_GATE_INPUTS]))
-        return x + self.scale.to(x.dtype) * gate * previous
+        return x + self.scale * gate * previous
 
 
 class GPT(nn.Module):
@@ -146,6 +168,7 @@ class GPT(nn.Module):
     def __init__(self, config: GPTConfig, dtype: torch.dtype = torch.float32):
         super().__init__()
         self.config, self.dtype = config, dtype
+        self.chunk_gradient = loss.chunk_gradient
         kv_width = config.n_kv_head * config.head_dim
         self.embedding = Embedding(config.vocab_size, config.n_embd)
         self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.n_layer))
@@ -157,13 +180,10 @@ class GPT(nn.Module):
                 if config.has_value_embedding(layer)
             }
         )
-        if config.residual_scales:
-            self.residual_scales = nn.Parameter(torch.ones(config.n_layer))
-            self.embedding_scales = nn.Parameter(torch.zeros(config.n_layer))
         if config.smear:
             self.smear = Smear()
         if config.backout:
-            self.backout = nn.Parameter(torch.zeros(1))
+            self.backout = nn.Parameter(torch.zeros(()))
         cos, sin = attention.rotary_table(config.head_dim, config.sequence_len, config.rope_base)
         self.register_buffer("cos", cos.to(dtype), persistent=False)
         self.register_buffer("sin", sin.to(dtype), persistent=False)
@@ -175,14 +195,11 @@ class GPT(nn.Module):
         rotary = self.rotary(ids, cache)
         x = embedded = self.embed(ids, cache)
         for layer, block in enumerate(self.blocks):
-            if self.config.residual_scales:
-                x = self.residual_scales[layer].to(x.dtype) * x
-                x = x + self.embedding_scales[layer].to(x.dtype) * embedded
-            x = block(x, self.value_embedding(layer, ids), rotary, cache)
+            x = block(x, embedded, self.value_embedding(layer, ids), rotary, cache)
             if layer == self.config.n_layer // 2:
                 middle = x
         if self.config.backout:
-            x = x - self.backout.to(x.dtype) * middle
+            x = x - self.backout * middle
         return norm(x)
 
     def logits(self, hidden: Float[Tensor, "*batch D"]) -> Float[Tensor, "*batch V"]:
@@ -196,8 +213,14 @@ class GPT(nn.Module):
         weights: Float[Tensor, "B T"] | None = None,
     ) -> Float[Tensor, ""]:
         """The cross entropy in nats: the mean over targets that are not -1, or a weighted sum."""
-        hidden = self(ids)
-        return loss.cross_entropy(hidden, self.head.weight, targets, self.config.softcap, weights)
+        return loss.cross_entropy(
+            self(ids),
+            self.head.weight,
+            targets,
+            self.config.softcap,
+            weights,
+            self.chunk_gradient,
+        )
 
     def embed(self, ids: Int[Tensor, "B T"], cache: Cache | None) -> Float[Tensor, "B T D"]:
         x = norm(self.embedding(ids, self.dtype))
@@ -222,8 +245,8 @@ class GPT(nn.Module):
         end = ids.size(1) if cache is None else int(cache.positions.max()) + 1
         if end > self.config.sequence_len:
             raise UserError(
-                f"A sequence of {end} tokens is longer than the model's "
-                f"sequence_len={self.config.sequence_len}. Shorten the text or train a longer model."
+                f"A sequence of {end} tokens is longer than the model's sequence_len="
+                f"{self.config.sequence_len}. Shorten the text or train a longer model."
             )
         if cache is None:
             return self.cos[:end], self.sin[:end]
@@ -232,22 +255,13 @@ class GPT(nn.Module):
     @torch.no_grad()
     def init_weights(self, generator: torch.Generator) -> None:
         """Draw every weight from the generator: the same ones on every device."""
-        width = self.config.n_embd**-0.5
         normal(self.embedding.weight, 0.8, generator)
         normal(self.head.weight, 0.001, generator)
+        bound = (3 / self.config.n_embd) ** 0.5
         for table in self.value_embeddings.values():
-            uniform(table.weight, -(3**0.5) * width, 3**0.5 * width, generator)
-        for block in self.blocks:
-            for linear in (block.attention.query, block.attention.key, block.attention.value):
-                uniform(linear.weight, -(3**0.5) * width, 3**0.5 * width, generator)
-            uniform(block.mlp.expand.weight, -0.4 * 3**0.5 * width, 0.4 * 3**0.5 * width, generator)
-            block.attention.project.weight.zero_()
-            block.mlp.project.weight.zero_()
-            if hasattr(block.attention, "value_gate"):
-                uniform(block.attention.value_gate.weight, 0, 0.02, generator)
-        if self.config.residual_scales:
-            self.residual_scales.copy_(torch.linspace(1.15, 1.05, self.config.n_layer))
-            self.embedding_scales.copy_(torch.linspace(0.20, 0.05, self.config.n_layer))
+            uniform(table.weight, -bound, bound, generator)
+        for depth, block in zip(torch.linspace(0, 1, len(self.blocks)), self.blocks, strict=True):
+            block.init_weights(bound, depth, generator)
         if self.config.smear:
             uniform(self.smear.gate.weight, 0, 0.02, generator)
             self.smear.scale.zero_()

@@ -48,9 +48,9 @@ def rescale(matrix: Float[Tensor, "K M N"]) -> Float[Tensor, "K M N"]:
 def normalize_neurons(
     update: Float[Tensor, "K M N"], second_moment: Float[Tensor, "K m n"], beta: float
 ) -> Float[Tensor, "K M N"]:
-    """Even out the rows (of a tall matrix) or columns by their running mean square (NorMuon, 2510.05491).
+    """Even out a tall matrix's rows, or another's columns, by their running mean square.
 
-    Changes `second_moment` in place and keeps each matrix's Frobenius norm."""
+    NorMuon (2510.05491); changes `second_moment` in place, keeps each matrix's Frobenius norm."""
     across = -1 if second_moment.size(-1) == 1 else -2
     second_moment.lerp_(update.square().mean(dim=across, keepdim=True), 1 - beta)
     evened = update * second_moment.clamp(min=1e-10).rsqrt()

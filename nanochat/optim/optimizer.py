@@ -103,16 +103,16 @@ def build(model: GPT, config: OptimConfig | None = None, lr_scale: float = 1.0) 
     width = (model.config.n_embd / 768) ** -0.5
     parameters = defaultdict(list)
     for name, weight in model.named_parameters():
-        parameters[kind_of(name)].append((name, weight))
+        parameters[kind_of(name, weight)].append((name, weight))
     settings = {
         "head": (config.head_lr * width * lr_scale, (0.8, 0.96), 0.01),
         "embedding": (config.embedding_lr * width * lr_scale, (0.8, 0.995), 0.001),
         "value_embeddings": (config.value_embedding_lr * width * lr_scale, (0.8, 0.995), 0.01),
-        "residual_scales": (config.scalar_lr * 0.01 * lr_scale, (0.8, 0.95), 0.05),
-        "embedding_scales": (config.scalar_lr * lr_scale, (0.96, 0.95), 0.0),
+        "residual_scale": (config.scalar_lr * 0.01 * lr_scale, (0.8, 0.95), 0.05),
+        "embedding_scale": (config.scalar_lr * lr_scale, (0.96, 0.95), 0.0),
         "smear_and_backout": (config.smear_lr, (0.8, 0.95), 0.0),
     }
-    matrices = parameters.pop("blocks")
+    matrices = parameters.pop("matrices")
     groups = [
         group_of(parameters[kind], kind="adamw", lr=lr, betas=betas, weight_decay=decay, eps=1e-10)
         for kind, (lr, betas, decay) in settings.items()
@@ -121,9 +121,11 @@ def build(model: GPT, config: OptimConfig | None = None, lr_scale: float = 1.0) 
     return MuonAdamW(groups + muon_groups(matrices, config, lr_scale))
 
 
-def kind_of(name: str) -> str:
+def kind_of(name: str, weight: nn.Parameter) -> str:
     """Which group a parameter belongs to."""
-    first = name.split(".")[0]
+    first, last = name.split(".")[0], name.split(".")[-1]
+    if first == "blocks":
+        return "matrices" if weight.ndim == 2 else last
     return "smear_and_backout" if first in ("smear", "backout") else first
 
 

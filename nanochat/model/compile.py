@@ -1,0 +1,41 @@
+import copy
+import warnings
+
+import torch
+from torch import nn
+
+from nanochat.model import loss
+from nanochat.model.gpt import GPT
+from nanochat.runtime import Runtime
+
+
+def compiled(model: GPT, runtime: Runtime) -> GPT:
+    """A model on the same weights, whose blocks and loss run compiled: for training steps.
+
+    Gives the model itself, with a warning, where the compiler fails."""
+    if not runtime.compile:
+        return model
+    twin = copy.copy(model)
+    twin.__dict__["_modules"] = dict(model._modules)
+    twin.chunk_gradient = torch.compile(loss.chunk_gradient)
+    try:
+        twin.chunk_gradient(*example_chunk(model, runtime))
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0]
+        warnings.warn(
+            f"torch.compile fails here, so training runs without it: {reason}", stacklevel=2
+        )
+        return model
+    twin.blocks = nn.ModuleList(
+        torch.compile(block, dynamic=False, recompile_limit=32) for block in model.blocks
+    )
+    return twin
+
+
+def example_chunk(model: GPT, runtime: Runtime) -> tuple:
+    """Arguments of the shapes that `loss.chunk_gradient` will meet."""
+    tokens = torch.zeros(loss.CHUNK_TOKENS, dtype=torch.long, device=runtime.device)
+    scores = torch.zeros(
+        len(tokens), model.config.vocab_size, dtype=runtime.dtype, device=runtime.device
+    )
+    return scores, tokens, tokens.float(), model.config.softcap
