@@ -17,7 +17,7 @@ from rich.console import Console
 from torch import Tensor
 
 from nanochat.data import Batch, Loader, prefetch
-from nanochat.model import GPT, GPTConfig, counts
+from nanochat.model import GPT, GPTConfig, compiled, counts
 from nanochat.optim import MuonAdamW
 from nanochat.runtime import Runtime, UserError, metrics
 from nanochat.train import checkpoint, schedule
@@ -31,8 +31,8 @@ class Interrupted(UserError):
 
 
 def loss_of(model: GPT, runtime: Runtime) -> Loss:
-    """The model's loss, compiled where the runtime compiles."""
-    return torch.compile(model.loss, dynamic=False) if runtime.compile else model.loss
+    """The model's loss, its blocks compiled where the runtime compiles."""
+    return compiled(model, runtime).loss
 
 
 def step(loss: Loss, optimizer: MuonAdamW, batches: Sequence[Batch], runtime: Runtime) -> float:
