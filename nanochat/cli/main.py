@@ -111,12 +111,16 @@ for name in STAGES:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a person's slip ends in one clear line and no traceback."""
     try:
-        app.cli(prog="nanochat", args=arguments, description="Build and use a small ChatGPT.")
+        app.cli(
+            prog="nanochat",
+            description="Build and use a small ChatGPT.",
+            args=arguments,
+            # Flags of a command may also stand behind the profile: base cpu --out DIR
+            config=(tyro.conf.CascadeSubcommandArgs,),
+        )
     except UserError as error:
         print(f"nanochat: {error}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        print(
-            "\nStopped. Nothing made is lost: the same command goes on from here.", file=sys.stderr
-        )
+        print("\nStopped. Nothing is lost: the same command goes on from here.", file=sys.stderr)
         raise SystemExit(130) from None

@@ -1,0 +1,76 @@
+import io
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+from nanochat.cli.chat import Chat, talk
+from nanochat.data import world
+from nanochat.engine import Engine, Event, SamplingConfig
+from nanochat.model import GPT, GPTConfig
+from nanochat.runtime import detect, generator
+from nanochat.tokenizer import Message, Tokenizer
+
+
+def tiny_chat(sequence_len=128):
+    texts = [world.document(0, index).text for index in range(40)]
+    tokenizer = Tokenizer.train(texts, 400)
+    shape = {"sequence_len": sequence_len, "aspect_ratio": 32, "head_dim": 16}
+    model = GPT(GPTConfig.from_depth(1, tokenizer.vocab_size, **shape))
+    model.init_weights(generator(0))
+    engine = Engine(model, tokenizer, detect("cpu", "float32", "off"))
+    return Chat(engine, SamplingConfig(max_tokens=12))
+
+
+@dataclass
+class Typist:
+    """Types the lines, then Ctrl-D."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def __call__(self) -> str:
+        if not self.lines:
+            raise EOFError
+        return self.lines.pop(0)
+
+
+def test_a_conversation_alternates_and_can_be_forgotten():
+    chat, screen = tiny_chat(), io.StringIO()
+    talk(chat, Console(file=screen), Typist(["Hello?", "And?"]))
+    assert [message.role for message in chat.messages] == ["user", "assistant"] * 2
+    talk(chat, Console(file=screen), Typist(["/new"]))
+    assert chat.messages == ()
+    talk(chat, Console(file=screen), Typist(["/quit", "never asked"]))
+    assert chat.messages == ()
+
+
+def test_the_oldest_turns_go_where_room_is_short():
+    chat = tiny_chat(sequence_len=96)
+    for turn in range(6):
+        list(chat.reply(f"This is question number {turn}, and it is not a short one."))
+    assert len(chat.prompt()) <= 96
+    assert "number 5" in chat.messages[-2].visible
+
+
+def test_an_interrupted_reply_leaves_the_conversation_as_it_was():
+    chat, screen = tiny_chat(), io.StringIO()
+
+    def broken_off(prompt, sampling):
+        yield Event("text", "Once")
+        raise KeyboardInterrupt
+
+    chat.engine.stream = broken_off
+    talk(chat, Console(file=screen), Typist(["Tell me a story."]))
+    assert chat.messages == ()
+    assert "Once" in screen.getvalue() and "(stopped)" in screen.getvalue()
+
+
+def test_what_a_person_types_is_not_read_as_markup():
+    chat, screen = tiny_chat(), io.StringIO()
+
+    def echo(prompt, sampling):
+        yield Event("text", "[bold]x[/bold] [/]")
+
+    chat.engine.stream = echo
+    talk(chat, Console(file=screen), Typist(["[/]"]))
+    assert "[bold]x[/bold] [/]" in screen.getvalue()
+    assert chat.messages[0] == Message.text("user", "[/]")
