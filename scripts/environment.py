@@ -76,9 +76,13 @@ def environment_version():
 
 def install():
     """pip itself, then torch in the build that fits, then the rest and the package."""
-    print("Installing the pinned versions (the first time: some minutes and 2 GB) ...", flush=True)
+    print("Installing the pinned versions. The first time this takes some minutes.", flush=True)
     pip("pip")
+    print(
+        f"  torch, the {torch_build()} build (NANOCHAT_TORCH=cpu or cuda names it) ...", flush=True
+    )
     pip("--no-deps", *torch_options(), "torch")
+    print("  everything else ...", flush=True)
     pip("--editable", ".", "--group", "dev", "--build-constraint", "constraints.txt")
 
 

@@ -90,7 +90,7 @@ def _mapping_mistake(yours: Mapping, expected: Mapping) -> str:
 
 def _same_numbers(yours, expected) -> bool:
     slack = TOLERANCE if isinstance(expected, (float, np.floating)) else 0
-    return yours == expected or math.isclose(yours, expected, rel_tol=slack, abs_tol=slack)
+    return bool(yours == expected) or math.isclose(yours, expected, rel_tol=slack, abs_tol=slack)
 
 
 def _same_arrays(yours: np.ndarray, expected: np.ndarray) -> bool:

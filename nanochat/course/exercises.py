@@ -159,14 +159,22 @@ def _compare(exercise: Exercise, answer, arguments: tuple) -> Verdict | None:
     if compare.same(yours, expected):
         message = "The result is right, but your function changes its argument. Work on a copy."
         return Verdict("wrong", exercise, message, shown)
-    return Verdict("wrong", exercise, _mistake(exercise, arguments, yours, expected), shown)
+    return Verdict("wrong", exercise, _mistake(exercise, answer, arguments, yours, expected), shown)
 
 
-def _mistake(exercise: Exercise, arguments: tuple, yours, expected) -> str:
-    for slip in exercise.slips:
-        if compare.same(yours, _try(slip.answer, arguments)):
-            return slip.message
+def _mistake(exercise: Exercise, answer, arguments: tuple, yours, expected) -> str:
+    alike = [slip for slip in exercise.slips if compare.same(yours, _try(slip.answer, arguments))]
+    if len(alike) == 1:
+        return alike[0].message
+    if alike:
+        return max(alike, key=lambda slip: _agreements(exercise, slip.answer, answer)).message
     return compare.likely_mistake(yours, expected) or "Yours differs from the expected."
+
+
+def _agreements(exercise: Exercise, one: Callable, other: Callable) -> int:
+    """On how many of the inputs two answers agree."""
+    inputs = exercise.inputs()
+    return sum(compare.same(_try(one, arguments), _try(other, arguments)) for arguments in inputs)
 
 
 def _try(answer: Callable, arguments: tuple):

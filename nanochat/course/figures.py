@@ -101,5 +101,5 @@ def _svg(drawing, alt: str) -> str:
 
 def _without_spare_ids(svg: str) -> str:
     """Names that nothing in the figure uses would clash with those of the next figure."""
-    used = set(re.findall(r'#([\w-]+)[")]', svg))
-    return re.sub(r' id="([\w-]+)"', lambda m: m[0] if m[1] in used else "", svg)
+    used = set(re.findall(r'#([^")]+)[")]', svg))
+    return re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else "", svg)
