@@ -65,12 +65,12 @@ WHAT_A_MERGE_SAVES = Exercise(
 # 01.2
 
 
-def token_lengths(merges):
+def merge_lengths(merges):
     """A byte counts one; a merge counts what its two halves count."""
     lengths = [1] * 256
     for left, right in merges:
         lengths.append(lengths[left] + lengths[right])
-    return lengths
+    return lengths[256:]
 
 
 def lists_of_merges():
@@ -82,15 +82,12 @@ def lists_of_merges():
     yield ([(rng.randrange(256 + i), rng.randrange(256 + i)) for i in range(6)],)
 
 
-def _table(merges):
+def lengths_of_text(merges, length):
+    """What comes out by way of text, where `length` measures a string."""
     table = [bytes([byte]) for byte in range(256)]
     for left, right in merges:
         table.append(table[left] + table[right])
-    return table
-
-
-def _by_token(length, merges):
-    return [length(token) for token in _table(merges)]
+    return [length(token.decode("utf-8", "replace")) for token in table[256:]]
 
 
 BYTES_PER_TOKEN = Exercise(
@@ -100,25 +97,21 @@ BYTES_PER_TOKEN = Exercise(
     minutes=10,
     gained="You have what turns a loss per token into bits per byte, the one figure that compares "
     "models with different vocabularies. Added up over a text, your lengths give its size exactly.",
-    reference=token_lengths,
+    reference=merge_lengths,
     inputs=lists_of_merges,
     slips=(
         Slip(
-            partial(_by_token, lambda token: len(token.decode("utf-8", "replace").encode())),
+            partial(lengths_of_text, length=lambda text: len(text.encode())),
             "You turn tokens into text on the way. A token that is half a character becomes U+FFFD "
             "there, which is three bytes long. Count without making a string.",
         ),
         Slip(
-            partial(_by_token, lambda token: len(token.decode("utf-8", "replace"))),
+            partial(lengths_of_text, length=len),
             "You count characters. A byte above 127 is only a part of one: count bytes.",
         ),
         Slip(
-            lambda merges: [1] * 256 + [2] * len(merges),
+            lambda merges: [2] * len(merges),
             "You give every merge two bytes. The halves of a merge may be merges themselves.",
-        ),
-        Slip(
-            lambda merges: token_lengths(merges)[256:],
-            "The single bytes are tokens too: the list begins with 256 ones.",
         ),
     ),
     package=(bpe.token_table, Tokenizer.token_bytes.func),
