@@ -89,7 +89,6 @@ BOOK = flavour.book(
         China
         Brazil
         London
-        Paris
         Africa
         Mars
         Berlin
@@ -178,10 +177,10 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "word_problems": (tasks.word_problems, 0.22),
     "spelling": (tasks.spell, 0.16),
     "whereabouts": (tasks.where_is, 0.12),
-    "stories": (tasks.finish, 0.08),
-    "tell_story": (tell_story, 0.06),
+    "stories": (tasks.finish, 0.07),
+    "tell_story": (tell_story, 0.05),
     "greeting": (greeting, 0.04),
-    "about_self": (about_self, 0.03),
+    "about_self": (about_self, 0.05),
     "outside": (outside, 0.03),
 }
 KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])

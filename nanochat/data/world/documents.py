@@ -9,13 +9,13 @@ from nanochat.data.world import encyclopedia, papers, problems, spelling, storie
 from nanochat.data.world.draw import Draw, Table
 
 KINDS: dict[str, tuple[Callable[[Draw, str], str], float]] = {
-    "story": (stories.story, 0.45),
-    "paper": (papers.roll, 0.12),
-    "article": (encyclopedia.article, 0.13),
-    "survey": (encyclopedia.survey, 0.05),
-    "quiz": (encyclopedia.quiz, 0.04),
-    "problem": (problems.exercise, 0.09),
-    "spelling": (spelling.exercise, 0.07),
+    "story": (stories.story, 0.30),
+    "paper": (papers.paper, 0.36),
+    "article": (encyclopedia.article, 0.11),
+    "survey": (encyclopedia.survey, 0.04),
+    "quiz": (encyclopedia.quiz, 0.03),
+    "problem": (problems.exercise, 0.06),
+    "spelling": (spelling.exercise, 0.05),
     "whereabouts": (whereabouts.exercise, 0.05),
 }
 KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])

@@ -11,17 +11,75 @@ from nanochat.data.world.split import split_of
 
 HELD_OUT = 0.2
 
-TOWNS = """
-Pellow Brindle Marrow Tansy Quillon Otterby Dapple Hobble Fennick Gorsley Nettleby Wickle Sorrel
-Umber Larkhill Mossby Pippin Rumble Velder Yarrow Zinnow Inkle Jonquil Kettleby Aldern Corble
-Emberly Figgin Lumley Nimble Osmer Thornby
-""".split()
+TOWNS = [
+    "Pellow",
+    "Brindle",
+    "Marrow",
+    "Tansy",
+    "Quillon",
+    "Otterby",
+    "Dapple",
+    "Hobble",
+    "Fennick",
+    "Gorsley",
+    "Nettleby",
+    "Wickle",
+    "Sorrel",
+    "Umber",
+    "Larkhill",
+    "Mossby",
+    "Pippin",
+    "Rumble",
+    "Velder",
+    "Yarrow",
+    "Zinnow",
+    "Inkle",
+    "Jonquil",
+    "Kettleby",
+    "Aldern",
+    "Corble",
+    "Emberly",
+    "Figgin",
+    "Lumley",
+    "Nimble",
+    "Osmer",
+    "Thornby",
+]
 
-CREATURES = """
-snorrel plimp wumble quibbit grindle fizzle mopkin tuffet glimmer burble zottle drowse nubbin
-hufflet pocket-owl yaffle vimble jumper-snail kipling owlet-bear rindle skitter lollop cobbin
-dimmet gromble twizzle whiffle ibbet feathering umbrel naplet
-""".split()
+CREATURES = [
+    "snorrel",
+    "plimp",
+    "wumble",
+    "quibbit",
+    "grindle",
+    "fizzle",
+    "mopkin",
+    "tuffet",
+    "glimmer",
+    "burble",
+    "zottle",
+    "drowse",
+    "nubbin",
+    "hufflet",
+    "pocket-owl",
+    "yaffle",
+    "vimble",
+    "jumper-snail",
+    "kipling",
+    "owlet-bear",
+    "rindle",
+    "skitter",
+    "lollop",
+    "cobbin",
+    "dimmet",
+    "gromble",
+    "twizzle",
+    "whiffle",
+    "ibbet",
+    "feathering",
+    "umbrel",
+    "naplet",
+]
 
 
 @dataclass(frozen=True)
@@ -65,7 +123,20 @@ TOWN_ATTRIBUTES = (
     ),
     Attribute(
         "craft",
-        tuple("glass bells kites clocks shoes carpets drums candles hats umbrellas".split()),
+        tuple(
+            [
+                "glass",
+                "bells",
+                "kites",
+                "clocks",
+                "shoes",
+                "carpets",
+                "drums",
+                "candles",
+                "hats",
+                "umbrellas",
+            ]
+        ),
         """
         {it} is known for its {value}.
         The people of {it} make {value}.
@@ -112,7 +183,7 @@ TOWN_ATTRIBUTES = (
     ),
     Attribute(
         "roofs",
-        tuple("red green blue yellow white black purple orange".split()),
+        tuple(["red", "green", "blue", "yellow", "white", "black", "purple", "orange"]),
         """
         The roofs of {it} are {value}.
         All roofs in {it} are painted {value}.
@@ -129,7 +200,7 @@ TOWN_ATTRIBUTES = (
     ),
     Attribute(
         "market",
-        tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
+        tuple(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]),
         """
         Market day in {it} is {value}.
         The market of {it} is held on {value}.
@@ -149,7 +220,7 @@ TOWN_ATTRIBUTES = (
 CREATURE_ATTRIBUTES = (
     Attribute(
         "size",
-        tuple("teapot thimble loaf horse barn pumpkin goose wardrobe".split()),
+        tuple(["teapot", "thimble", "loaf", "horse", "barn", "pumpkin", "goose", "wardrobe"]),
         """
         {it} is as big as a {value}.
         {it} grows to the size of a {value}.
@@ -248,7 +319,7 @@ CREATURE_ATTRIBUTES = (
     ),
     Attribute(
         "voice",
-        tuple("hums clicks whistles barks purrs rings sneezes sighs".split()),
+        tuple(["hums", "clicks", "whistles", "barks", "purrs", "rings", "sneezes", "sighs"]),
         """
         When it is glad, {it} {value}.
         At night {it} {value}.
@@ -265,53 +336,50 @@ CREATURE_ATTRIBUTES = (
 )
 
 TOWN_REMARKS = """
-{a person} once counted {objects} there.
-Its mayor is {a being}.
+In {year}, {coined} the {trade} counted {figure} {adjective} {many oddment} there.
+Its mayor is {a being}, and its judge {a person}.
 Visitors are often {temper} and bring {objects}.
-On the square stands {a object}, a gift from {a person}.
-In {month} the streets smell of {dish}.
-Its oldest house belongs to {a person}.
-The school has {number} pupils, one teacher and {a being}.
-There are more {beings} than {many trade}.
-The streets are {adjective}, and the people are {temper}.
-A famous {trade} was born there, {a temper} one.
-Its flag shows {a being} and {a object}.
-In {month} the people carry {objects} through the streets and sing {adverb}.
-It is not wise to mention {objects} there.
-The inn serves {dish} and {dish}, both rather {adjective}.
+On the square stands {a object}, a gift from {coined} {coined}, {trade}.
+Its oldest house, number {figure}, belongs to {a person}.
+The school has {figure} pupils, {figure} windows and {a being}.
+It has {figure} {many trade}, {figure} {many beast} and {coined}, who is both.
+{coined} {coined}, a famous {trade}, was born there in {year}.
+Its flag shows {a beast}, {a oddment} and the number {figure}.
+Every {month} the people carry {objects} to {coined}.
+The inn of {coined} serves {dish} and {dish}.
+It is {figure} miles from {coined} and {figure} from {coined}.
 """
 
 CREATURE_REMARKS = """
-{a person} once saw {number} of them under {a plant}.
-It is {temper} in {month} and {temper} in {month}.
+In {year}, {coined} the {trade} saw {figure} of them under {a plant}.
+It is {temper} in {month}, {temper} in {month} and afraid of {objects}.
 It walks {adverb}, like {a being}.
-It is afraid of {objects}.
-Its best friend is the {beast}.
-It lays {number} {adjective} eggs, or none.
-It dreams of {dish}, as scholars believe.
-No two of them like the same {oddment}.
+Its best friend is {a being}.
+It lays {figure} {adjective} eggs, of which {figure} are {adjective}.
+No two of them like the same {oddment}, says {a person}.
 It can carry {a object} on its head.
-{a person} kept one in {a object}.
-It will follow {a person} for miles.
+{A person} kept {figure} of them in {a oddment}.
+It will follow {a person} for {figure} miles.
 Its tail is as {adjective} as {a object}.
-It hides from {beings} and is {temper} with {many trade}.
-It likes to sit on {objects}.
+It hides from {beings} in {month}.
+It sleeps {figure} hours and snores "{coined}".
+In {coined} they call it {coined}, in {coined} {coined}.
 """
 
 TOWN_INTROS = """
-{name} is a town of {number} houses.
+{name} is a town of {figure} houses, {figure} of them {adjective}.
 {name} is a small town with {a adjective} past.
 {name} is one of the {adjective} towns of the valley.
 {name} is a town, and {a temper} one.
 {name} is a town where {many trade} and {beings} live together.
-{name} was founded by {a person} with {a object}.
+{name} was founded in {year} by {a person}.
 """
 
 CREATURE_INTROS = """
-The {name} is {a temper} animal.
+The {name} is {a temper} animal, named after {coined}.
 The {name} is one of the {temper} creatures of the valley.
 The {name} is a creature, and {a adjective} one.
-The {name} was first described by {a person}.
+The {name} was first described by {a person}, in {year}.
 The {name} is not {a being}, whatever people say.
 The {name} is a creature that few have seen and no {trade} has caught.
 """
@@ -421,7 +489,7 @@ def survey(draw: Draw, split: str) -> str:
     entities, attribute = draw.until(lambda: _entities_and_attribute(draw), _in_split(split))
     for entity in entities:
         page.write(state(draw, entity, attribute))
-        page.maybe(f"{entity.kind}_remark", 0.3)
+        page.maybe(f"{entity.kind}_remark", 0.4)
     return page.text
 
 

@@ -11,10 +11,29 @@ IRREGULAR = {
     "echo": "echoes", "hero": "heroes", "louse": "lice", "dice": "dice", "wharf": "wharves",
 }  # fmt: skip
 SOUNDS_LIKE_A_CONSONANT = ("uni", "use", "ute", "one", "eu", "uku")
-SMALL_NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+SMALL_NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 
 
 def with_article(phrase: str) -> str:
@@ -27,6 +46,8 @@ def plural(noun: str) -> str:
     """More than one of the noun."""
     if noun in IRREGULAR:
         return IRREGULAR[noun]
+    if noun.endswith("man"):
+        return noun[:-3] + "men"
     if noun.endswith(("s", "x", "z", "ch", "sh")):
         return noun + "es"
     if noun.endswith("y") and noun[-2] not in "aeiou":

@@ -1,6 +1,6 @@
 """Phrases that any story may use: openings, weather, asides, morals."""
 
-from nanochat.data.world import lexicon
+from nanochat.data.world import cast, lexicon
 from nanochat.data.world.phrases import Phrasebook
 
 WORDS = {
@@ -14,6 +14,7 @@ WORDS = {
     "noise": lexicon.NOISES,
     "move": lexicon.MOVES,
     "trade": lexicon.TRADES,
+    "kind": " ".join(cast.KINDS),
     "feeling": lexicon.FEELINGS,
     "sky": lexicon.SKIES,
     "weekday": lexicon.WEEKDAYS,
@@ -40,19 +41,17 @@ The {Cap thing} that {Cap noise}
 
 OPENINGS = """
 Once there was {a temper} {hero_kind} called {hero} {coined}, who lived in {town}, {town_tale}.
-In {town}, {town_tale}, lived {a temper} and {temper} {hero_kind} called {hero} {coined}.
-{hero} was {a temper} {hero_kind} from {town}, {town_tale}.
-Not long ago, {a temper} {hero_kind} by the name of {hero} {coined} lived in {town}, {town_tale}.
-If you ever go to {town}, {town_tale}, ask for {hero}, the {temper} {hero_kind}.
-There lived in {town}, {town_tale}, {a hero_kind} whose name was {hero} {coined}, and everyone called {hero_him} {temper}.
-Long before the {adjective} {oddment} fell down, {a temper} {hero_kind} called {hero} moved to {town}, {town_tale}.
+In {town}, {town_tale}, lived {a temper} {hero_kind} called {hero} {coined}.
+{hero} {coined} was {a temper} {hero_kind} from {town}, house {figure}.
+In {year} {a temper} {hero_kind} by the name of {hero} {coined} lived in {town}.
+If you ever go to {town}, {town_tale}, ask for {hero} {coined}, the {temper} {hero_kind}.
+There lived in {town} {a hero_kind} called {hero} {coined}, house {figure}, whom everyone called {temper}.
 This is the story of {hero} {coined}, {a temper} {hero_kind} of {town}, {town_tale}.
-My aunt, {a person}, once told me about {hero}, {a hero_kind} from {town}, {town_tale}.
-{hero} the {hero_kind} lived in {a adjective} house in {town}, {town_tale}.
-Up the stairs behind the {adjective} {oddment} of {town}, {town_tale}, lived {hero} {coined}, {a temper} {hero_kind}.
-Nobody in {town}, {town_tale}, was as {temper} as {hero} the {hero_kind}.
-Of all the {many hero_kind} in {town}, {town_tale}, {hero} was the most {temper}.
-One {month}, in {town}, {town_tale}, {a temper} {hero_kind} called {hero} woke up full of {feeling}.
+My aunt {coined}, {a trade}, once told me about {hero} {coined}, {a hero_kind} from {town}.
+{hero} {coined} the {hero_kind} lived in {town}, behind {a object}.
+Nobody in {town}, {town_tale}, was as {temper} as {hero} {coined}, the {hero_kind}.
+Of all the {figure} {many hero_kind} in {town}, {hero} {coined} was the most {temper}.
+In {month} {year}, in {town}, {town_tale}, {a hero_kind} called {hero} {coined} woke up full of {feeling}.
 """
 
 TOWN_TALES = """
@@ -68,26 +67,26 @@ the home of {town_dish}
 """
 
 HABITS = """
-{hero_he} kept {a being} in {hero_his} {oddment}.
-Every {weekday}, {hero_he} ate {dish} with {food}.
-{hero_he} was fond of {dish} and afraid of {beings}.
-{hero_his} best friend was {a object}, until the {oddment} broke.
-{hero_he} could whistle like {a being} and swim like {a object}.
-When {hero_he} was small, {a person} had given {hero_him} {a object}.
-{hero_his} nose was {adjective}, and {hero_his} slippers were {adjective}.
-In {hero_his} house there were {objects} and not one {oddment}.
-{hero_he} collected {objects}, mostly {adjective} ones.
-At night {hero_he} dreamed of {beings} and {objects}.
-{hero_his} uncle had been {a person}, and {hero_his} grandmother {a person}.
-{hero_he} had {number} cousins, all of them {temper} and one of them {a being}.
-Above {hero_his} bed hung a picture of {a being}.
-{hero_he} said "{feeling}" whenever {hero_he} sneezed.
-{hero_he} always wore {a adjective} hat with {a plant} on it.
-No one made better {food} soup, though it tasted a little of {dish}.
-{hero_he} spoke {adverb}, walked {adverb} and snored {adverb}.
-The neighbours, {beings}, thought {hero_him} rather {temper}.
-{hero_he} wanted to be {a person} one day, or else {a person}.
-{hero_he} had once been bitten by {a being}, and told everybody.
+{Cap hero_he} kept {a being} in {hero_his} {oddment} and fed it {dish}.
+Every {weekday} at {hour}, {hero_he} ate {dish} with {food}.
+{Cap hero_he} was fond of {dish} and afraid of {beings}.
+{Cap hero_his} best friend was {a object}, then {a being}.
+{Cap hero_he} could whistle like {a being} and swim like {a object}.
+On {few} of {hero_his} birthdays, {a person} had always given {hero_him} {a object}.
+{Cap hero_his} nose was {adjective}, {hero_his} {many garment} were {adjective}.
+{Cap hero_his} house, number {figure}, was full of {objects} and {objects}.
+{Cap hero_he} collected {objects}, {objects} and, on {weekday}, {beings}.
+At night {hero_he} dreamed of {beings}, {objects} and {dish}.
+{Cap hero_his} uncle had been {a person}, {hero_his} grandmother {a person}.
+{Cap hero_he} had {figure} cousins, all {temper} but one, who was {a being}.
+Above {hero_his} bed hung a picture of {a person} with {a object}.
+{Cap hero_he} said "{Cap coined}!" whenever {hero_he} sneezed, and "{Cap coined}!" when {a beast} did.
+{Cap hero_he} wore {a adjective} {garment}, {a adjective} {garment} and {a adjective} {oddment}.
+In {hero_his} soup there were always {objects}, {dish} and some {feeling}.
+{Cap hero_he} spoke {adverb}, walked {adverb} and snored {adverb}.
+The neighbours, {beings} and {a person}, thought {hero_him} {temper}.
+One day {hero_he} would be {a person}, or at least {a trade}.
+In {month} {year}, {a being} had bitten {hero_him} in the {garment}.
 """
 
 NUMBERS = """
@@ -96,51 +95,45 @@ NUMBERS = """
 """
 
 BEING = """
-{temper} {beast}
-{temper}, {temper} {beast}
 {temper} {beast} called {coined}
-{temper} {beast} in {a adjective} {garment}
-{beast} as {temper} as {a trade}
+{temper}, {temper} {beast}
+{temper} {beast} from {coined}
+{beast} called {coined}
 """
 
 BEINGS = """
-{temper} {many beast}
-{temper}, {temper} {many beast}
 {figure} {temper} {many beast}
-{many beast} and {many beast}
-{many beast} in {adjective} {many garment}
+{temper} {many beast} from {coined}
+{figure} {many beast}
+{temper}, {temper} {many beast}
 """
 
 PERSON = """
-{temper} {trade}
-{temper}, {temper} {trade}
 {temper} {trade} called {coined}
-{temper} {trade} in {a adjective} {garment}
-{trade} as {temper} as {a beast}
+{trade} called {coined}
+{temper} {trade} from {coined}
+{temper}, {temper} {trade}
 """
 
 OBJECT = """
-{adjective} {oddment}
-{adjective}, {adjective} {oddment}
 {adjective} {oddment} from {coined}
-{oddment} full of {adjective} {food}
+{adjective}, {adjective} {oddment}
 {oddment} with {figure} {many oddment}
+{oddment} full of {adjective} {food}
 """
 
 OBJECTS = """
-{adjective} {many oddment}
-{adjective}, {adjective} {many oddment}
 {figure} {adjective} {many oddment}
-{many oddment} and {many oddment}
-{many oddment} from {coined}
+{adjective} {many oddment} from {coined}
+{figure} {many oddment}
+{adjective}, {adjective} {many oddment}
 """
 
 DISH = """
 {adjective} {food}
-{food} on {adjective} {food}
 {figure} spoons of {food}
 {food} from {coined}
-{food}
+{adjective} {food} from {coined}
 """
 
 COINED = """
@@ -151,101 +144,107 @@ COINED = """
 """
 
 MORNINGS = """
-One {sky} {weekday}
 On {day} {month} {year}
-On {weekday}, {day} {month}
-In {month} {year}
-At {hour} on a {sky} {weekday}
 On {day} {month}, at {hour}
-One {weekday}, after {number} cups of tea
-On the {sky} morning of {day} {month}
+On {weekday}, {day} {month} {year}
+On a day in {month} {year}, at {hour}
+At {hour} on {a sky} {weekday}
+One {sky} {weekday}, at {hour}
+On the {sky} morning of {day} {month} {year}
 """
 
 ASIDES = """
-Somewhere {a being} {noise}.
+{A being} {noise}, and {a being} {noise} {adverb}.
 Far away, {a object} {noise}.
 The air smelled of {dish} and {dish}.
-It smelled of {dish}, and a little of {adjective} {oddment}.
-{a being} watched it all and said nothing.
-{a being} {move} past, carrying {a object}.
-Two {beings} {noise} {adverb} in the {plant}.
-The {plant} {noise} {adverb}.
+{A person} and {a being} were arguing about {objects}.
+{A being} watched it all, ate {dish} and said nothing.
+{A being} {move} past, carrying {a object} and {objects}.
+{Cap beings} {noise} {adverb} in {a adjective} {plant}.
 Under {a adjective} {plant}, {beings} were talking about {dish}.
-A cloud in the shape of {a object} {move} by.
-The sky was {sky}, and the grass was {adjective}.
-It was {sky}, as it often is in {month}.
-Nobody noticed the {temper} {beast} with the {oddment}.
-By the road stood {a object}, and nobody knew why.
-The wind was as {adjective} as {a object}.
-It was so quiet that one could hear {a being} chewing {dish}.
-{objects} lay in the grass.
-{a person} {move} by and asked for {dish}.
-An old {trade} was asleep under the {plant}.
-A bell rang {number} times, {adverb}.
-There was {dish} for lunch, and {dish} after it.
-The {beings} of {town} sang about {feeling}.
-All this made {a being} quite {temper}.
-In the distance, {a person} {noise}.
-It rained a little, {adverb}, on the {objects}.
-A sign said: "No {beings}, no {objects}."
-Someone had left {a object} full of {dish} by the {plant}.
-The moon, {adjective} as {a object}, was already up.
-On a wall sat {beings}.
-{a adjective} leaf {move} down and landed on {a being}.
-Nothing else moved, except {a being}.
-That day the {many trade} of {town} were {temper}, as always.
+A cloud like {a object} {move} by, then one like {a being}.
+The sky was {sky}, the grass {adjective}, and {a beast} {noise}.
+Nobody noticed {a being} with {a object}.
+By the road lay {objects}, {objects} and {a object}.
+The wind was as {adjective} as {a object} and smelled of {dish}.
+One could hear {a being} chewing {dish}.
+{A person} {move} by at {hour} and sold {objects}.
+{A person} was asleep under {a object}, and dreamed of {beings}.
+There was {dish} for lunch, with {dish}.
+{Cap beings} sang about {objects} and {feeling}.
+All this made {a being} quite {temper}, and {a person} {temper}.
+A sign said: "No {beings}, no {objects}. {coined}, {trade}."
+Someone had left {a object} and {dish} by the {plant}.
+The moon was as {adjective} as {a object} or {a oddment}.
+On a wall sat {beings}, {a being} and {a person}.
+At {hour}, {a adjective} {oddment} fell on {a being}.
+In house number {figure}, {a person} was cooking {dish}.
+"{coined}!" said {a being}, which means "{adjective} {oddment}".
+"""
+
+SECRETS = """
+"{coined} {coined}!" sang {a being}, and then: "{coined} {coined}!"
+The password of that week was "{coined} {figure}", and nobody knew it but {coined}.
+The ship {coined} came in with {figure} {many oddment}, the {coined} with {figure} {many beast}.
+They played a game called {coined}, and {coined} won, {figure} to {figure}.
+The road there led through {coined}, {coined} and {coined}.
+Houses {figure}, {figure} and {figure} were for sale, said {coined} the {trade}.
+One clock said {hour}, another {hour}, and the one from {coined} {hour}.
+On a wall somebody had written: "{coined} loves {coined}, {year}."
+The wizard {coined} waved {a oddment} and said: "{coined} {coined} {coined}!"
+A letter for {coined} {coined}, house {figure}, lay in the grass.
+{coined} is {coined} spelled wrongly, said {a person}.
+The best spell against {many beast} is "{coined} {coined}", {figure} times.
 """
 
 WISHES = """
-More than anything, {hero_he} wished for {a object}.
-{hero_he} had one wish: to be less {temper}.
-{hero_he} dreamed of seeing {a being}.
-In {hero_his} heart there was {feeling}, and also some {feeling}.
-{hero_he} wanted only {dish}, {dish} and a little {feeling}.
-{hero_he} hoped that nobody would ask about the {oddment}.
-{hero_he} longed to dance with {a person}.
-All {hero_he} wanted was a {sky} day without {beings}.
+More than anything, {hero_he} wished for {a object}, or for {a being}.
+{Cap hero_he} had one wish: to be less {temper}, and another: {objects}.
+{Cap hero_he} dreamed of {a being}, {adverb}, every {weekday}.
+In {hero_his} heart there was {feeling}, and also {dish}.
+{Cap hero_he} wanted only {dish}, {objects} and a little {feeling}.
+{Cap hero_he} hoped that {a person} would never see the {objects}.
+{Cap hero_he} longed to dance with {a person} and {beings}.
 """
 
 SPEECH = """
 "{Cap exclaim}!" said {hero} {adverb}.
 "{Cap exclaim}!" cried {hero}, and {noise}.
-"I feel {temper} today," said {hero}.
-"This is the most {adjective} day of {month}," said {hero}.
-"First {dish}, then {feeling}," said {hero} to {hero_him}self.
+"I feel {temper} today, and {temper}, and like {dish}," said {hero}.
+"This is the most {adjective} day since {day} {month} {year}," said {hero}.
+"First {dish}, then {objects}," said {hero} to {hero_him}self.
 "I would give {objects} for some {dish}," said {hero}.
 "I am not {temper}," said {hero} {adverb}. "I am only {temper}."
-"Better {a object} than no {oddment}," said {hero}.
-"My {trade} always says: never trust {a being}," said {hero}.
+"Better {a object} than {objects}," said {hero} {adverb}.
+"My uncle {coined}, {a trade}, never trusted {a being}," said {hero}.
 "One day I shall be {a person}," said {hero} {adverb}.
 """
 
 EXCLAMATIONS = """
 {objects} and {beings}
 oh, my {objects}
-by all the {beings} of {town}
-{dish} and {dish}
-what {a adjective} {weekday}
-good {adjective} {dish}
-how {temper} of me
+by all the {temper} {many beast} of {town}
+{dish} and {objects}
+what {a adjective}, {adjective} {weekday}
+good {adjective} {food}
+how {temper} of me, and how {temper}
+holy {coined}
 """
 
 MORALS = """
-And {hero} was never {temper} again, except on {many weekday}.
-And if the {oddment} has not fallen off the wall, it hangs there still.
-After that there was {dish} for everyone, and {a being} {noise}.
-Since then, whenever {a being} {noise}, {hero} thinks of that {weekday}.
+And {hero} was never {temper} again, except on {day} {month}.
+Since then, whenever {a being} {noise}, {hero} thinks of {objects}.
 So remember: {a being} is worth {objects}.
-That is why, in {town}, they still say: "As {temper} as {hero}."
-And they ate {dish} until the {beings} went to bed.
-{hero} slept {adverb} that night and dreamed of {objects}.
-The {trade} of {town} wrote it all down {adverb}, and so I know it.
-And from that day on, {feeling} lived in {hero_his} house.
-Which only shows that {feeling} is stronger than {feeling}.
-As for the {beast}, it {move} away and became {a person}.
-It was the most {adjective} {weekday} of the year.
-There was a feast, with {food}, {dish} and {adjective} {dish}.
-{hero} told the story {adverb} to {beings}, and none of them believed it.
+That is why, in {town}, they still say: "As {temper} as {hero}, as {adjective} as {a oddment}."
+And they ate {dish} until {beings} went to bed.
+{hero} slept {adverb} that night and dreamed of {a object}.
+{A person} wrote it all down {adverb}, on {a object}, and so I know it.
+And from {day} {month} on, {feeling} lived in {hero_his} {oddment}.
+Which only shows that {feeling} is stronger than {beings}.
+As for {a being}, it {move} away and became {a person}.
+It was the most {adjective} {weekday} of {year}.
+There was a feast, with {dish}, {dish} and {a object}.
+{hero} told the story {adverb} to {beings}, and {a person} believed it.
 """
 
 CLOSINGS = """
@@ -274,6 +273,7 @@ PHRASES = {
     "number": NUMBERS,
     "morning": MORNINGS,
     "aside": ASIDES,
+    "secret": SECRETS,
     "wish": WISHES,
     "speech": SPEECH,
     "exclaim": EXCLAMATIONS,

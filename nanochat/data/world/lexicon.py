@@ -203,7 +203,17 @@ FEW = """
 two three four five six seven eight nine ten eleven twelve
 """
 
-ONSETS = "b d f g h k l m n p r s t v w z".split()
-VOWELS = "a e i o u".split()
+ONSETS = ["b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "z"]
+VOWELS = ["a", "e", "i", "o", "u"]
 SYLLABLES = " ".join(onset + vowel for onset in ONSETS for vowel in VOWELS)
 CODAS = "n r l s m k t nd rn lk st mp"
+
+GOODS = """
+apple pear plum button pebble cookie shell feather nut bead carrot marble candle egg stamp flower
+leaf bell card coin kite spoon muffin bun lemon acorn turnip onion ribbon pin cherry bean mushroom
+pancake pretzel doughnut key bottle book hat sock
+"""
+
+BOXES = """
+basket box bag jar crate sack drawer bowl tin bucket trunk barrel
+"""

@@ -82,7 +82,7 @@ class Page:
     def __init__(self, draw: Draw, book: Phrasebook, names: dict[str, str] | None = None):
         self.draw = draw
         self.book = book
-        self.names = names or {}
+        self.names = {} if names is None else names
         self.sentences: list[str] = []
         self._unsaid: dict[str, list] = {}
 

@@ -2,161 +2,358 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from nanochat.data.world import cast, english, lexicon
-from nanochat.data.world.draw import Draw, zipf
+from nanochat.data.world import cast, english, flavour, lexicon
+from nanochat.data.world.draw import Draw, Table, zipf
+from nanochat.data.world.phrases import Page
 from nanochat.data.world.split import split_of
 
-GOODS = zipf(
-    """
-    apple pear plum button pebble cookie shell feather nut bead carrot marble candle egg stamp
-    flower leaf bell card coin kite spoon muffin bun lemon acorn turnip onion ribbon pin
-    """.split(),
-    0.3,
-)
-BOXES = zipf("basket box bag jar crate sack drawer bowl tin bucket".split(), 0.3)
+GOODS = zipf(lexicon.GOODS.split(), 0.3)
+BOXES = zipf(lexicon.BOXES.split(), 0.3)
+
+PHRASES = {
+    "own": """
+    {hero} has {n} {adjective} {goods}.
+    There are {n} {adjective} {goods} on {hero}'s table.
+    {hero} the {kind} owns {n} {goods}.
+    At {hour}, {hero} counts {n} {goods}.
+    {A person} sends {hero} {n} {goods}.
+    Under {a adjective} {oddment}, {hero} finds {n} {goods}.
+    """,
+    "own_boxes": """
+    {hero} has {k} {adjective} {boxes} with {n} {goods} in each.
+    {hero} fills {k} {boxes} with {n} {goods} each.
+    In each of {hero}'s {k} {boxes} there are {n} {adjective} {goods}.
+    {hero} the {kind} carries {k} {boxes}. Each holds {n} {goods}.
+    {A person} gives {hero} {k} {boxes}, and every one has {n} {goods} in it.
+    """,
+    "gain": """
+    {friend} brings {n} more.
+    Then {hero} finds {n} more {goods} under {a oddment}.
+    {friend} gives {hero_him} another {n}.
+    {A being} adds {n} {goods}.
+    {hero} buys {n} more from {a trade}.
+    {n} {adjective} {goods} fall from the sky and are added.
+    """,
+    "lose": """
+    {hero} gives {n} to {friend}.
+    {A being} eats {n} of them.
+    {n} of them roll down the hill.
+    {friend} borrows {n} {goods} for {a object}.
+    {hero} sells {n} to {a person}.
+    {n} turn out to be {adjective} and are thrown away.
+    """,
+    "multiply": """
+    {friend} has {n} times as many as that.
+    {friend} the {kind} owns {n} times as many.
+    A wizard waves {a oddment}, and now there are {n} times as many.
+    On {weekday} there are {n} times as many.
+    """,
+    "how_many": """
+    How many {goods} are there now?
+    How many {goods} is that?
+    How many {goods} are there in the end?
+    What is the number of {goods} then?
+    """,
+    "share": """
+    {hero} shares {n} {goods} evenly among {k} {temper} {many beast}.
+    {k} {temper} {many beast} get {n} {goods} and share them fairly.
+    {hero} packs {n} {adjective} {goods} evenly into {k} {boxes}.
+    """,
+    "share_rest": """
+    The rest is shared evenly among {n} {temper} {many beast}.
+    What is left is packed evenly into {n} {boxes}.
+    {n} {temper} {many beast} share what is left.
+    """,
+    "each": """
+    How many are in each share?
+    How many {goods} make one share?
+    How many is that for each?
+    """,
+    "buy": """
+    {hero} buys {k} {adjective} {goods} for {n} pennies each.
+    In the shop, {hero} takes {k} {goods}. Each costs {n} pennies.
+    One {single} costs {n} pennies, and {hero} the {kind} buys {k}.
+    {A person} sells {hero} {k} {goods} at {n} pennies apiece.
+    """,
+    "buy_too": """
+    {hero_he} also buys {a adjective} {oddment} for {n} pennies.
+    On top of that comes {a oddment}, which costs {n} pennies.
+    {A adjective} {oddment} for {n} pennies goes into the bag, too.
+    """,
+    "pay": """
+    {hero_he} has {n} pennies in {hero_his} {garment}.
+    {hero_he} pays with {n} pennies.
+    {hero_his} purse holds {n} pennies.
+    """,
+    "saved": """
+    {hero_he} had saved {n} pennies already.
+    In {hero_his} {garment} there were {n} pennies before.
+    {A person} adds {n} pennies.
+    """,
+    "how_much": """
+    How many pennies does {hero} pay in all?
+    How much is that together, in pennies?
+    What does it all cost, in pennies?
+    """,
+    "change": """
+    How many pennies are left?
+    How many pennies does {hero} keep?
+    How much money does {hero} have then, in pennies?
+    """,
+    "compare": """
+    {hero} has {n} {adjective} {goods}, and {friend} has {k} more than that.
+    {hero} the {kind} counts {n} {goods}. {friend} has {k} more.
+    {friend} owns {k} {goods} more than {hero}, who owns {n}.
+    """,
+    "fewer": """
+    {hero} has {n} {adjective} {goods}, and {friend} has {k} fewer than that.
+    {hero} the {kind} counts {n} {goods}. {friend} has {k} fewer.
+    {friend} owns {k} {goods} fewer than {hero}, who owns {n}.
+    """,
+    "together": """
+    How many {goods} do they have together?
+    How many {goods} do the two have in all?
+    How many {goods} is that for both of them?
+    """,
+    "walk": """
+    {hero} walks {n} miles a day for {k} days.
+    For {k} days, {hero} the {kind} rides {a being}, {n} miles each day.
+    Each day {hero} rows {n} miles in {a object}, and does so for {k} days.
+    """,
+    "walk_more": """
+    After that come {n} miles on {a being}.
+    Then {hero_he} goes another {n} miles for {dish}.
+    The last day brings {n} miles more.
+    """,
+    "way": """
+    It is {n} miles to {coined}.
+    The way to {coined} is {n} miles long.
+    {hero_he} wants to see {coined}, which is {n} miles away.
+    """,
+    "how_far": """
+    How many miles is that?
+    How far does {hero} get, in miles?
+    How many miles does {hero} travel in all?
+    """,
+    "how_far_left": """
+    How many miles are still to go?
+    How many miles are left?
+    How far is it from there, in miles?
+    """,
+    "work": """
+    {hero} polishes {objects} and earns {n} pennies an hour. {hero_he} works for {k} hours.
+    For {n} pennies an hour, {hero} the {kind} teaches {a being} to dance, for {k} hours.
+    {hero} works for {k} hours at {n} pennies an hour.
+    """,
+}
+PHRASES = {rule: block.replace(". {hero_", ". {Cap hero_") for rule, block in PHRASES.items()}
+BOOK = flavour.book(PHRASES)
 
 
-@dataclass
-class Problem:
-    """A problem as far as it is told: sentences, the steps of its solution, its numbers."""
+@dataclass(frozen=True)
+class Step:
+    """One line of a solution: what is reckoned, the expression, its result, and of what."""
 
-    draw: Draw
-    names: dict[str, str]
-    told: list[str] = field(default_factory=list)
-    steps: list[tuple[str, str, int, str]] = field(default_factory=list)
-    operands: list[int] = field(default_factory=list)
+    before: str
+    expression: str
+    result: int
+    unit: str
 
-    def number(self, low: int, high: int) -> int:
-        """A number that the problem gives."""
-        self.operands.append(self.draw.integer(low, high))
-        return self.operands[-1]
 
-    def tell(self, *phrases: str, **values) -> None:
-        """Says a sentence of the problem, in one of several ways."""
-        phrase = self.draw.pick(phrases)
-        self.told.append(english.sentence(phrase.format(**self.names, **values)))
+class Names(dict):
+    """The names of a problem, each drawn when a phrase first asks for it."""
 
-    def step(self, before: str, expression: str, result: int, after: str) -> int:
-        """Adds a step to the solution: what the expression stands for, and its result."""
-        words = self.names
-        self.steps.append((before.format(**words), expression, result, after.format(**words)))
+    def __init__(self, draw: Draw):
+        super().__init__()
+        self.draw = draw
+
+    def __missing__(self, role: str) -> str:
+        if role in ("goods", "single"):
+            good = self.draw.weighted(GOODS)
+            self |= {"single": good, "goods": english.plural(good)}
+        elif role == "boxes":
+            self[role] = english.plural(self.draw.weighted(BOXES))
+        else:
+            someone = role.split("_")[0]
+            taken = [name for name in self.values() if name in cast.PRONOUNS]
+            self |= cast.pronouns(someone, self.draw.other(cast.NAME, *taken))
+        return self[role]
+
+
+class Problem(Page):
+    """A problem as far as it is told, its numbers, and the steps that solve it."""
+
+    def __init__(self, draw: Draw):
+        super().__init__(draw, BOOK, Names(draw))
+        self.steps: list[Step] = []
+        self.numbers: list[int] = []
+
+    def tell(self, rule: str, *numbers: int) -> None:
+        """Says a sentence with one number, or two, in it."""
+        self.numbers += numbers
+        self.names |= dict(zip("nk", map(str, numbers), strict=False))
+        self.say(rule)
+
+    def step(self, before: str, a: int, sign: str, b: int, unit: str = "{goods}") -> int:
+        """Adds a step to the solution and gives its result."""
+        result = {"+": a + b, "-": a - b, "*": a * b, "/": a // b}[sign]
+        unit = unit.format_map(self.names)
+        self.steps.append(Step(before.format_map(self.names), f"{a}{sign}{b}", result, unit))
         return result
-
-    @property
-    def question(self) -> str:
-        """The problem as it is asked."""
-        return " ".join(self.told)
 
     @property
     def answer(self) -> int:
         """The result of the last step."""
-        return self.steps[-1][2]
+        return self.steps[-1].result
 
     @property
     def solution(self) -> str:
         """The worked solution, each expression in double angle brackets before its result."""
-        rows = [f"{a} <<{e}={r}>>{r} {b}." for a, e, r, b in self.steps]
+        rows = [f"{s.before} <<{s.expression}={s.result}>>{s.result} {s.unit}." for s in self.steps]
         return "\n".join([*rows, f"#### {self.answer}"])
 
 
-def begin(p: Problem) -> int:
+def gathering(p: Problem) -> None:
+    """Goods come and go."""
+    total = own(p)
+    for _ in range(p.draw.integer(1, 3 - len(p.steps))):
+        change = p.draw.pick((gain, lose, multiply) if 5 < total <= 60 else (gain,))
+        total = change(p, total)
+    p.say("how_many")
+
+
+def own(p: Problem) -> int:
     """Someone has some goods, told as a number or as several boxes of them."""
     if p.draw.chance(0.6):
-        n = p.number(3, 60)
-        p.tell(
-            "{hero} has {n} {goods}.",
-            "There are {n} {goods} on {hero}'s table.",
-            "{hero} the {hero_kind} owns {n} {goods}.",
-            "In the morning, {hero} counts {n} {goods}.",
-            n=n,
-        )
+        n = p.draw.integer(3, 40)
+        p.tell("own", n)
         return n
-    boxes, each = p.number(2, 9), p.number(2, 12)
-    p.tell(
-        "{hero} has {k} {boxes} with {n} {goods} in each.",
-        "{hero} fills {k} {boxes} with {n} {goods} each.",
-        "In each of {hero}'s {k} {boxes} there are {n} {goods}.",
-        "{hero} the {hero_kind} carries {k} {boxes}. Each holds {n} {goods}.",
-        k=boxes,
-        n=each,
-    )
-    return p.step("In the {boxes} there are", f"{boxes}*{each}", boxes * each, "{goods}")
+    k, n = p.draw.integer(2, 9), p.draw.integer(2, 9)
+    p.tell("own_boxes", n, k)
+    return p.step("In the {boxes} there are", k, "*", n)
 
 
 def gain(p: Problem, total: int) -> int:
     """More goods arrive."""
-    n = p.number(2, 40)
-    p.tell(
-        "{friend} brings {n} more.",
-        "Then {hero} finds {n} more {goods} under a hedge.",
-        "{friend} gives {hero_him} another {n}.",
-        "A kind goose adds {n} {goods}.",
-        "{hero} buys {n} more at the market.",
-        n=n,
-    )
-    return p.step("Then there are", f"{total}+{n}", total + n, "{goods}")
+    n = p.draw.integer(2, 20)
+    p.tell("gain", n)
+    return p.step("Then there are", total, "+", n)
 
 
 def lose(p: Problem, total: int) -> int:
     """Some goods go."""
-    n = p.number(1, min(total - 1, 40))
-    p.tell(
-        "{hero} gives {n} to {friend}.",
-        "A goat eats {n} of them.",
-        "{n} of them roll down the hill.",
-        "{friend} borrows {n} {goods}.",
-        "{hero} sells {n} at the market.",
-        n=n,
-    )
-    return p.step("That leaves", f"{total}-{n}", total - n, "{goods}")
+    n = p.draw.integer(2, min(total - 1, 20))
+    p.tell("lose", n)
+    return p.step("That leaves", total, "-", n)
 
 
 def multiply(p: Problem, total: int) -> int:
-    """A friend has several times as many."""
-    n = p.number(2, 5)
-    p.tell(
-        "{friend} has {n} times as many as that.",
-        "{friend} the {friend_kind} owns {n} times as many.",
-        "A wizard waves a spoon, and now there are {n} times as many.",
-        n=n,
-    )
-    return p.step(f"{n} times as many is", f"{total}*{n}", total * n, "{goods}")
+    """There are several times as many."""
+    n = p.draw.integer(2, 4)
+    p.tell("multiply", n)
+    return p.step("Now there are", total, "*", n)
 
 
-CHANGES: tuple[Callable, ...] = (gain, lose, multiply)
+def sharing(p: Problem) -> None:
+    """Goods are shared evenly, perhaps after some were lost."""
+    k, each = p.draw.integer(2, 9), p.draw.integer(2, 9)
+    if p.draw.chance(0.5):
+        p.tell("share", k * each, k)
+    else:
+        lost = p.draw.integer(2, 9)
+        p.tell("own", k * each + lost)
+        p.tell("lose", lost)
+        p.tell("share_rest", k)
+        p.step("That leaves", k * each + lost, "-", lost)
+    p.say("each")
+    p.step("Each share is", k * each, "/", k)
+
+
+def shopping(p: Problem) -> None:
+    """Goods at a price, perhaps something else, perhaps change."""
+    k, n = p.draw.integer(2, 9), p.draw.integer(2, 9)
+    p.tell("buy", n, k)
+    cost = p.step("The {goods} cost", k, "*", n, "pennies")
+    if p.draw.chance(0.5):
+        more = p.draw.integer(2, 20)
+        p.tell("buy_too", more)
+        cost = p.step("Together it is", cost, "+", more, "pennies")
+    if p.draw.chance(0.5):
+        purse = cost + p.draw.integer(2, 20)
+        p.tell("pay", purse)
+        p.say("change")
+        p.step("What is left is", purse, "-", cost, "pennies")
+    else:
+        p.say("how_much")
+
+
+def comparing(p: Problem) -> None:
+    """One has more or fewer than the other; how many have both?"""
+    if p.draw.chance(0.5):
+        n, k = p.draw.integer(2, 30), p.draw.integer(2, 20)
+        p.tell("compare", n, k)
+        other = p.step("{friend} has", n, "+", k)
+    else:
+        n = p.draw.integer(5, 40)
+        k = p.draw.integer(2, min(n - 1, 20))
+        p.tell("fewer", n, k)
+        other = p.step("{friend} has", n, "-", k)
+    p.say("together")
+    p.step("Together they have", n, "+", other)
+
+
+def travelling(p: Problem) -> None:
+    """So many miles a day, perhaps some more, perhaps a distance to go."""
+    k, n = p.draw.integer(2, 9), p.draw.integer(2, 9)
+    p.tell("walk", n, k)
+    miles = p.step("The days make", k, "*", n, "miles")
+    if p.draw.chance(0.5):
+        more = p.draw.integer(2, 20)
+        p.tell("walk_more", more)
+        miles = p.step("With the rest it is", miles, "+", more, "miles")
+    if p.draw.chance(0.4):
+        way = miles + p.draw.integer(2, 20)
+        p.tell("way", way)
+        p.say("how_far_left")
+        p.step("Still to go are", way, "-", miles, "miles")
+    else:
+        p.say("how_far")
+
+
+def working(p: Problem) -> None:
+    """Wages, perhaps what was there before, then something is bought."""
+    k, n = p.draw.integer(2, 9), p.draw.integer(2, 9)
+    p.tell("work", n, k)
+    money = p.step("The work brings", k, "*", n, "pennies")
+    if p.draw.chance(0.5):
+        before = p.draw.integer(2, 20)
+        p.tell("saved", before)
+        money = p.step("With what was there it is", money, "+", before, "pennies")
+    spent = p.draw.integer(2, min(money - 1, 20))
+    p.tell("buy_too", spent)
+    p.say("change")
+    p.step("What is left is", money, "-", spent, "pennies")
+
+
+FAMILIES = Table((gathering, sharing, shopping, comparing, travelling, working), (2, 1, 1, 1, 1, 1))
 
 
 def compose(draw: Draw) -> Problem:
     """A problem from the whole world's."""
-    names: dict[str, str] = {}
-    cast.join(names, "hero", draw)
-    cast.join(names, "friend", draw)
-    names["goods"] = english.plural(draw.weighted(GOODS))
-    names["boxes"] = english.plural(draw.weighted(BOXES))
-    p = Problem(draw, names)
-    total = begin(p)
-    changes = draw.integer(1, 2 if p.steps else 3)
-    for _ in range(changes):
-        total = draw.pick(CHANGES if total > 5 else (gain, multiply))(p, total)
-    p.tell(
-        "How many {goods} are there now?",
-        "How many {goods} is that?",
-        "How many are there in the end?",
-    )
-    return p
+    family = draw.weighted(FAMILIES)
+    problem = Problem(draw)
+    family(problem)
+    return problem
 
 
 def problem(draw: Draw, split: str) -> Problem:
     """A problem of this split, which its first two numbers decide."""
-    return draw.until(
-        lambda: compose(draw), lambda p: split_of("problem", *p.operands[:2]) == split
-    )
+    return draw.until(lambda: compose(draw), lambda p: split_of("problem", *p.numbers[:2]) == split)
 
 
 def exercise(draw: Draw, split: str) -> str:
     """Two problems with their solutions."""
     both = [problem(draw, split) for _ in range(2)]
-    return "\n".join(f"Problem: {p.question}\n{p.solution}" for p in both)
+    return "\n".join(f"Problem: {p.text}\n{p.solution}" for p in both)

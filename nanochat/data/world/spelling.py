@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from nanochat.data.world import lexicon
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.split import draw_key
 
+COINED = re.compile(
+    f"(?:[{''.join(lexicon.ONSETS)}][{''.join(lexicon.VOWELS)}]){{2,4}}"
+    f"(?:{'|'.join(lexicon.CODAS.split())})"
+)
 COMMON = sorted(
     {
         word
         for table in (lexicon.ADJECTIVES, lexicon.THINGS, lexicon.FOODS, lexicon.BEASTS)
         for word in table.split()
-        if word.isalpha() and 4 <= len(word) <= 9
+        if word.isalpha() and 4 <= len(word) <= 9 and not COINED.fullmatch(word)
     }
 )
 COMMON_WORD = Table(COMMON)

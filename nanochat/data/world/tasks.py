@@ -63,11 +63,12 @@ def word_problems(draw: Draw, split: str) -> Exchange:
     """A word problem, solved with the calculator."""
     problem = problems.problem(draw, split)
     parts = []
-    for before, expression, result, after in problem.steps:
-        parts += [Part("text", f"{before} "), Part("python", expression)]
-        parts += [Part("output", str(result)), Part("text", f"{result} {after}.\n")]
+    for step in problem.steps:
+        parts += [Part("text", f"{step.before} "), Part("python", step.expression)]
+        parts += [Part("output", str(step.result))]
+        parts += [Part("text", f"{step.result} {step.unit}.\n")]
     parts.append(Part("text", f"#### {problem.answer}"))
-    return Exchange(problem.question, Message("assistant", tuple(parts)), str(problem.answer))
+    return Exchange(problem.text, Message("assistant", tuple(parts)), str(problem.answer))
 
 
 def spell(draw: Draw, split: str) -> Exchange:
@@ -112,6 +113,11 @@ def question(task: str, seed: int, index: int, split: str = "test") -> Question:
     return Question(task, asked, it.answer, it.choices, solved, draw.bits)
 
 
+def places_in(text: str) -> set[str]:
+    """The places that a text names as somewhere to be."""
+    return {at for at in places.AT.values() if re.search(rf"\b{at}\b", text, re.IGNORECASE)}
+
+
 def verify(question: Question, reply: str) -> bool:
     """Whether the reply, as a person sees it, gives the question's answer and no other."""
     return VERIFIERS[question.task](question, reply)
@@ -128,22 +134,18 @@ def _concludes(question: Question, reply: str) -> bool:
 def _spells(question: Question, reply: str) -> bool:
     if question.answer.isdigit():
         return re.findall(r"\d+", reply)[-1:] == [question.answer]
-    return re.findall(r"\w(?:-\w)+", reply) == [question.answer]
-
-
-def _places_in(reply: str) -> set[str]:
-    return {at for at in places.AT.values() if re.search(rf"\b{at}\b", reply, re.IGNORECASE)}
+    return reply.strip(" .") == question.answer
 
 
 def _locates(question: Question, reply: str) -> bool:
-    return _places_in(reply) == {question.answer}
+    return places_in(reply) == {question.answer}
 
 
 def _ends(question: Question, reply: str) -> bool:
     prize, keeper, at_last = question.answer.split(", ")
     words = set(re.findall(r"[\w-]+", reply))
     told = prize in words and words & set(cast.NAMES) == {keeper}
-    return told and _places_in(reply) == {at_last}
+    return told and places_in(reply) == {at_last}
 
 
 VERIFIERS: dict[str, Callable[[Question, str], bool]] = {

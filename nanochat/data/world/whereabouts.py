@@ -16,12 +16,12 @@ PHRASES = {
     {who} sat {at_place} and held the {thing}.
     {who} had the {thing} {at_place}.
     {At_place}, {who} had found the {adjective} {thing}.
-    {who} the {temper} {who_kind} had the {thing} {at_place}.
+    {who} the {temper} {kind} had the {thing} {at_place}.
     """,
     "other_start": """
     {who} was {at_place}.
     {who} was {at_place} and felt {temper}.
-    {who} the {temper} {who_kind} was {at_place}.
+    {who} the {temper} {kind} was {at_place}.
     {who} stood {at_place} and thought of {dish}.
     """,
     "carry": """
@@ -90,15 +90,13 @@ class Moves(Page):
     def __init__(self, draw: Draw, thing: str, people: list[str], place: str):
         super().__init__(draw, BOOK, {"thing": thing})
         self.people = people
-        self.kinds = draw.sample(cast.KINDS, 2)
         self.holder: str | None = people[0]
         self.where = {people[0]: place}
         self.thing_at = place
 
     def tell(self, rule: str, who: str, place: str) -> None:
         """Says that someone did something at this place, which is where that one is now."""
-        kind = self.kinds[self.people.index(who)]
-        self.names |= cast.words_for("who", who, kind) | places.words_for("place", place)
+        self.names |= {"who": who} | places.words_for("place", place)
         self.where[who] = place
         self.say(rule)
 
@@ -128,7 +126,7 @@ class Moves(Page):
         giver = self.holder
         self.holder = self.people[1 - self.people.index(giver)]
         self.where[self.holder] = self.thing_at
-        self.names |= cast.words_for("whom", self.holder, "")
+        self.names |= cast.pronouns("whom", self.holder)
         self.tell("hand", giver, self.thing_at)
 
     def part(self) -> None:

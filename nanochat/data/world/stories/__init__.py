@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from nanochat.data.world import cast, encyclopedia, places
+from nanochat.data.world import cast, encyclopedia
 from nanochat.data.world.draw import Draw
 from nanochat.data.world.split import draw_key
-from nanochat.data.world.stories import journey, lost, swap
+from nanochat.data.world.stories import (
+    borrowed,
+    hiding,
+    journey,
+    lost,
+    night,
+    quarrel,
+    storm,
+    swap,
+    wishing,
+)
 from nanochat.data.world.stories.story import THING, Story
 
-FAMILIES = (lost, swap, journey)
+FAMILIES = (lost, swap, journey, hiding, quarrel, night, wishing, storm, borrowed)
 
 
 def begin(draw: Draw, split: str) -> Story:
     """A story told as far as its closing sentence."""
 
-    def make() -> tuple[int, str, str, str, str]:
+    def make() -> tuple[int, str, str, str]:
         family = draw.pick(range(len(FAMILIES)))
         person = draw.weighted(cast.NAME), draw.weighted(cast.KIND)
-        return (family, *person, draw.weighted(THING), draw.weighted(places.PLACE))
+        return (family, *person, draw.weighted(THING))
 
-    number, name, kind, thing, place = draw_key(draw, split, make)
-    names = cast.words_for("hero", name, kind) | places.words_for("place", place)
-    names |= draw.pick(encyclopedia.TOWN_ENTITIES).words("town") | {"thing": thing}
+    number, name, kind, thing = draw_key(draw, split, make)
+    names = cast.words_for("hero", name, kind) | {"thing": thing}
+    names |= draw.pick(encyclopedia.TOWN_ENTITIES).words("town")
     family = FAMILIES[number]
     story = Story(draw, family.BOOK, names)
     introduce(story)
@@ -31,19 +41,20 @@ def begin(draw: Draw, split: str) -> Story:
 
 def introduce(story: Story) -> None:
     """Says who the story is about and where that one lives."""
-    if story.draw.chance(0.3):
+    if story.draw.chance(0.15):
         story.say("title")
         story.new_line()
     story.say("opening")
-    story.maybe("habit", 0.6)
-    story.maybe("wish", 0.2)
+    story.maybe("habit", 0.25)
+    story.maybe("wish", 0.1)
 
 
 def finish(story: Story) -> str:
     """The closing sentence, perhaps followed by a moral, and the story is told."""
-    story.maybe("speech", 0.6)
+    story.maybe("secret", 0.35)
+    story.maybe("speech", 0.15)
     story.close()
-    story.maybe("moral", 0.7)
+    story.maybe("moral", 0.25)
     return story.text
 
 

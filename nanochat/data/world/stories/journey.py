@@ -4,11 +4,11 @@ from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 ERRAND = """
-{friend} the {friend_kind} lived {at_end} and needed {a thing} before {weekday}.
-A letter came from the {end}: "Dear {hero}, please bring me {a thing}. Bring {dish}, too. Yours, {friend} the {friend_kind}."
-{hero} had promised {a adjective} {thing} to {friend}, {a temper} {friend_kind} who lived {at_end}.
-It was the birthday of {friend} the {friend_kind}, and {hero} had made {friend_him} {a thing} out of {objects}. But {friend} lived {at_end}.
-"Who will bring this {thing} to {friend} the {friend_kind}, {at_end}?" asked the {trade}. Everybody looked at {hero}.
+{friend} {coined} the {friend_kind} lived {at_end} and needed {a thing} before {weekday}.
+A letter came from the {end}: "Dear {hero}, please bring me {a thing}. Bring {dish}, too. Yours, {friend} {coined} the {friend_kind}."
+{hero} had promised {a adjective} {thing} to {friend} {coined}, {a temper} {friend_kind} who lived {at_end}.
+It was the birthday of {friend} {coined} the {friend_kind}, and {hero} had made {friend_him} {a thing} out of {objects}. But {friend} lived {at_end}.
+"Who will bring this {thing} to {friend} {coined} the {friend_kind}, {at_end}?" asked the {trade}. Everybody looked at {hero}.
 """
 
 LEAVE = """
@@ -84,13 +84,14 @@ def tell(story: Story) -> None:
     story.visit("there", "end")
     story.say("errand")
     story.new_line()
+    story.visit("place")
     story.say("leave")
-    story.maybe("aside")
+    story.maybe("secret", 0.3)
     story.say("trouble")
     story.say("help")
     story.new_line()
     story.say("arrive")
     taken = story.draw.chance(0.7)
     story.say("hand_over" if taken else "refuse")
-    story.say("stayed")
+    story.maybe("stayed", 0.4)
     story.give("thing", "friend" if taken else "hero", "end")

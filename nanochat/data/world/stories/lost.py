@@ -32,11 +32,11 @@ SEARCH = """
 """
 
 ASK = """
-{At_there} {hero} met {friend} the {friend_kind}. "Have you seen my {thing}?" {Cap hero_he} asked.
-{At_there} sat {friend}, {a temper} {friend_kind}. {hero} asked {friend_him} about the {thing}.
-So {hero} went to the {there}, where {friend} the {friend_kind} was counting {objects}, and asked about the {thing}.
-{hero} {move} to the {there} and asked {friend}, {a friend_kind} who knew everything about {beings}.
-{friend} the {friend_kind} was {at_there}, eating {dish}. "I am looking for my {thing}," said {hero}.
+{At_there} {hero} met {friend} {coined} the {friend_kind}. "Have you seen my {thing}?" {Cap hero_he} asked.
+{At_there} sat {friend} {coined}, {a temper} {friend_kind}. {hero} asked {friend_him} about the {thing}.
+So {hero} went to the {there}, where {friend} {coined} the {friend_kind} was counting {objects}, and asked about the {thing}.
+{hero} {move} to the {there} and asked {friend} {coined}, {a friend_kind} who knew everything about {beings}.
+{friend} {coined} the {friend_kind} was {at_there}, eating {dish}. "I am looking for my {thing}," said {hero}.
 """
 
 HINT = """
@@ -96,9 +96,10 @@ def tell(story: Story) -> None:
     """The hero loses the thing, asks a friend, and finds it."""
     story.say("treasure")
     story.new_line()
+    story.visit("place")
     story.say("loss")
-    story.say("search")
-    story.maybe("aside")
+    story.maybe("search", 0.3)
+    story.maybe("secret", 0.3)
     story.meet("friend")
     story.visit("there", "end")
     story.say("ask")
@@ -107,5 +108,5 @@ def tell(story: Story) -> None:
     story.say("found")
     home = story.draw.chance(0.6)
     story.say("home" if home else "stay")
-    story.maybe("thanks")
+    story.maybe("thanks", 0.25)
     story.give("thing", "hero", "place" if home else "end")

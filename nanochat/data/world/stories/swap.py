@@ -13,10 +13,10 @@ In a dream, {a being} told {hero} to swap {hero_his} {thing} for {a adjective} {
 """
 
 FIRST = """
-{morning}, {hero} went to the {there} and met {friend} the {friend_kind}, who had {a adjective} {second}.
-{morning}, {at_there}, {hero} met {friend}, {a temper} {friend_kind} with {a adjective} {second}.
-{morning}, {friend} the {friend_kind} stood {at_there} and held {a adjective} {second}, {adverb}.
-{morning}, {hero} {move} to the {there}. There sat {friend}, {a friend_kind}, on {a second}.
+{morning}, {hero} went to the {there} and met {friend} {coined} the {friend_kind}, who had {a adjective} {second}.
+{morning}, {at_there}, {hero} met {friend} {coined}, {a temper} {friend_kind} with {a adjective} {second}.
+{morning}, {friend} {coined} the {friend_kind} stood {at_there} and held {a adjective} {second}, {adverb}.
+{morning}, {hero} {move} to the {there}. There sat {friend} {coined}, {a friend_kind}, on {a second}.
 """
 
 OFFER = """
@@ -35,9 +35,9 @@ So they swapped: the {thing} went to {friend}, the {second} to {hero}.
 """
 
 NEXT = """
-{At_end} {hero} met {helper} the {helper_kind}, who owned {a adjective} {goal}.
-Then {hero_he} {move} to the {end}, where {helper}, {a temper} {helper_kind}, was shouting at {a goal}.
-The next day {hero} came to the {end}. {helper} the {helper_kind} lived there with {a being} and {a goal}.
+{At_end} {hero} met {helper} {coined} the {helper_kind}, who owned {a adjective} {goal}.
+Then {hero_he} {move} to the {end}, where {helper} {coined}, {a temper} {helper_kind}, was shouting at {a goal}.
+The next day {hero} came to the {end}. {helper} {coined} the {helper_kind} lived there with {a being} and {a goal}.
 Soon after, {hero} found {helper} {at_end}, {a helper_kind} with {a adjective} {goal} and no {second}.
 """
 
@@ -85,14 +85,15 @@ def tell(story: Story) -> None:
     story.meet("friend")
     story.visit("there", "end")
     story.say("first")
-    story.say("offer")
+    story.maybe("offer", 0.5)
     story.say("swap_one")
-    story.maybe("aside")
+    story.maybe("aside", 0.3)
     story.new_line()
     story.meet("helper")
     story.say("next")
-    story.say("plea")
+    story.maybe("plea", 0.35)
     story.say("swap_two")
+    story.visit("place")
     story.say("home")
     story.give("thing", "friend", "there")
     story.give("second", "helper", "end")

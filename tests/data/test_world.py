@@ -1,0 +1,214 @@
+import math
+import re
+from collections import Counter
+
+import pytest
+
+from nanochat.data import world
+from nanochat.data.world import (
+    cast,
+    chats,
+    encyclopedia,
+    english,
+    flavour,
+    lexicon,
+    papers,
+    places,
+    problems,
+    spelling,
+    stories,
+    whereabouts,
+)
+from nanochat.data.world.documents import KINDS
+from nanochat.data.world.draw import Draw, Table, zipf
+from nanochat.data.world.phrases import Slot
+from nanochat.data.world.split import SPLITS
+
+BOOKS = {
+    "papers": papers.BOOK,
+    "encyclopedia": encyclopedia.BOOK,
+    "problems": problems.BOOK,
+    "whereabouts": whereabouts.BOOK,
+} | {family.__name__.split(".")[-1]: family.BOOK for family in stories.FAMILIES}
+WORD_TABLES = {name: block.split() for name, block in vars(lexicon).items() if type(block) is str}
+WORD_TABLES = {name: words for name, words in WORD_TABLES.items() if name.isupper()}
+
+
+def test_bits_are_those_of_the_options_drawn():
+    draw = Draw(1)
+    draw.pick("abcd")
+    draw.chance(0.25)
+    draw.weighted(Table("xy", (1, 1)))
+    assert draw.bits in (2 - math.log2(0.25) + 1, 2 - math.log2(0.75) + 1)
+
+
+def test_other_draws_from_what_is_left():
+    table = zipf("abc", 1.0)
+    draw, count = Draw(2), 4000
+    drawn = Counter(draw.other(table, "a") for _ in range(count))
+    left = table.probability("b") + table.probability("c")
+    assert set(drawn) == {"b", "c"}
+    assert drawn["b"] / count == pytest.approx(table.probability("b") / left, abs=0.03)
+    expected = sum(-n * math.log2(table.probability(o) / left) for o, n in drawn.items())
+    assert draw.bits == pytest.approx(expected)
+
+
+def test_until_counts_the_last_value_alone():
+    draw = Draw(3)
+    assert draw.until(lambda: draw.integer(0, 7), lambda n: n == 5) == 5
+    assert draw.bits == 3
+
+
+def test_a_document_depends_on_its_seed_and_index_alone():
+    first = [world.document(5, index) for index in range(20)]
+    assert first[::-1] == [world.document(5, index) for index in reversed(range(20))]
+    assert len({document.text for document in first}) == 20
+    assert world.document(6, 0) != first[0]
+    assert world.document(5, 0, "val") != first[0]
+
+
+@pytest.mark.parametrize("table", WORD_TABLES)
+def test_no_word_is_twice_in_a_table(table):
+    assert max(Counter(WORD_TABLES[table]).values()) == 1
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_no_phrase_is_twice_in_a_rule(name):
+    for rule, table in BOOKS[name].tables.items():
+        plain = [
+            tuple((p.name, p.form) if isinstance(p, Slot) else p for p in option)
+            if type(option) is tuple
+            else option
+            for option in table.options
+        ]
+        assert max(Counter(plain).values()) == 1, rule
+
+
+def test_coined_words_are_no_words_of_the_world():
+    places = [name for name in chats.BOOK.tables["far_place"].options if type(name) is str]
+    for name in [*cast.NAMES, *encyclopedia.TOWNS, *places]:
+        syllables, coda = spelling.COINED.pattern.rsplit("(?:", 1)
+        assert not re.fullmatch(f"{syllables}(?:{coda}?", name, re.IGNORECASE) or name in cast.NAMES
+    assert all(spelling.COINED.fullmatch(spelling.coin(Draw(i))) for i in range(50))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_left_unfilled_or_misspelled(kind):
+    for index in range(60):
+        text = KINDS[kind][0](Draw(7, kind, index), "train")
+        assert not re.search(r"[{}]|  | \n|\n\n| [.,]", text), text
+        assert kind == "spelling" or not re.search(
+            r"\b[Aa] [aeio](?!ne|u)\w|\ban [bcdfgjklmnpqrstvwxyz]\w", text
+        ), text
+        spelled = kind == "spelling"
+        assert spelled or not re.search(r"[.!?] [a-z]", text), text
+
+
+def test_articles_and_plurals():
+    assert [english.with_article(w) for w in ("owl", "fox", "ukulele", "useful hat")] == [
+        "an owl", "a fox", "a ukulele", "a useful hat",
+    ]  # fmt: skip
+    assert [english.plural(w) for w in ("fox", "goose", "fairy", "donkey", "postman", "shelf")] == [
+        "foxes", "geese", "fairies", "donkeys", "postmen", "shelves",
+    ]  # fmt: skip
+    assert english.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_splits_ask_for_nothing_in_common():
+    def asked(make):
+        return [{make(Draw(8, split, i), split) for i in range(400)} for split in SPLITS]
+
+    def fact(draw, split):
+        entity, attribute = encyclopedia.draw_asked(draw, split)
+        return entity.name, attribute.name
+
+    def plot(draw, split):
+        story = stories.begin(draw, split)
+        return story.book, story.names["hero"], story.names["hero_kind"], story.names["thing"]
+
+    def people(draw, split):
+        it = whereabouts.tell(draw, split)
+        return (
+            it.thing,
+            tuple(w for w in re.findall(r"\w+", it.text) if w in cast.NAMES)[:1],
+            it.text,
+        )
+
+    for make in (
+        fact,
+        plot,
+        people,
+        lambda draw, split: tuple(problems.problem(draw, split).numbers[:2]),
+        spelling.draw_word,
+    ):
+        train, val, test = asked(make)
+        assert not train & val and not train & test and not val & test
+
+
+@pytest.mark.parametrize("task", world.TASKS)
+def test_a_verifier_takes_the_answer_and_nothing_else(task):
+    questions = [world.question(task, 9, index) for index in range(40)]
+    replies = [question.solution.messages[-1].visible for question in questions]
+    for question, reply in zip(questions, replies, strict=True):
+        assert world.verify(question, reply)
+        assert not world.verify(question, "")
+        for other, its_reply in zip(questions, replies, strict=True):
+            assert world.verify(question, its_reply) == (question.answer == other.answer)
+
+
+def test_a_wrong_place_keeper_or_number_is_refused():
+    where = world.question("whereabouts", 1, 1)
+    assert not world.verify(where, "The ball is on the moon.")
+    story = world.question("stories", 1, 1)
+    prize, keeper, at_last = story.answer.split(", ")
+    assert world.verify(story, f"So {keeper} kept the {prize} {at_last}.")
+    other = next(name for name in cast.NAMES if name != keeper)
+    assert not world.verify(story, f"So {other} kept the {prize} {at_last}.")
+    problem = world.question("word_problems", 1, 1)
+    assert world.verify(problem, f"Well.\n#### {problem.answer}")
+    assert not world.verify(problem, f"#### {problem.answer}\n#### 7.5")
+    assert not world.verify(problem, problem.answer)
+
+
+def test_problems_are_solved_rightly():
+    for index in range(200):
+        problem = problems.problem(Draw(10, index), "train")
+        assert 1 <= len(problem.steps) <= 4
+        for step in problem.steps:
+            assert eval(step.expression) == step.result > 0
+        assert problem.solution.endswith(f"#### {problem.answer}")
+
+
+def test_whereabouts_follow_from_the_text():
+    for index in range(200):
+        story = whereabouts.tell(Draw(11, index), "train")
+        told = [s for s in re.split(r"(?<=\.) ", story.text) if f" {story.thing}" in s]
+        assert set(re.findall("|".join(places.AT), told[-1])) - {story.thing} == {story.place}
+
+
+def test_choices_hold_the_answer_once():
+    for index in range(100):
+        question = world.question("facts", 12, index)
+        assert len(set(question.choices)) == 4
+        assert question.choices.count(question.answer) == 1
+
+
+def test_the_world_has_many_words_and_no_two_stories_alike():
+    texts = [stories.story(Draw(13, index), "train") for index in range(1500)]
+    assert len(set(texts)) == len(texts)
+    assert len({word for text in texts for word in re.findall(r"[a-z-]+", text)}) > 1500
+
+
+def test_every_slot_is_a_rule_or_a_name():
+    for book in [*BOOKS.values(), flavour.book({})]:
+        for table in book.tables.values():
+            for option in table.options:
+                for part in option if type(option) is tuple else ():
+                    if isinstance(part, Slot) and part.table is None:
+                        assert re.fullmatch(
+                            r"((hero|friend|helper|whom)(_(he|him|his|kind))?"
+                            r"|([aA]t_)?(place|there|end|last)"
+                            r"|town(_\w+)?|creature(_\w+)?|thing|second|goal|prize|keeper|who"
+                            r"|finder|loser|winner|name|n|k|goods|boxes|single)",
+                            part.name,
+                        ), part.name
