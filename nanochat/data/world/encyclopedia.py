@@ -123,8 +123,7 @@ TOWN_ATTRIBUTES = (
     ),
     Attribute(
         "craft",
-        tuple(
-            [
+        (
                 "glass",
                 "bells",
                 "kites",
@@ -135,8 +134,7 @@ TOWN_ATTRIBUTES = (
                 "candles",
                 "hats",
                 "umbrellas",
-            ]
-        ),
+            ),
         """
         {it} is known for its {value}.
         The people of {it} make {value}.
@@ -183,7 +181,7 @@ TOWN_ATTRIBUTES = (
     ),
     Attribute(
         "roofs",
-        tuple(["red", "green", "blue", "yellow", "white", "black", "purple", "orange"]),
+        ("red", "green", "blue", "yellow", "white", "black", "purple", "orange"),
         """
         The roofs of {it} are {value}.
         All roofs in {it} are painted {value}.
@@ -200,7 +198,7 @@ TOWN_ATTRIBUTES = (
     ),
     Attribute(
         "market",
-        tuple(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]),
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
         """
         Market day in {it} is {value}.
         The market of {it} is held on {value}.
@@ -220,7 +218,7 @@ TOWN_ATTRIBUTES = (
 CREATURE_ATTRIBUTES = (
     Attribute(
         "size",
-        tuple(["teapot", "thimble", "loaf", "horse", "barn", "pumpkin", "goose", "wardrobe"]),
+        ("teapot", "thimble", "loaf", "horse", "barn", "pumpkin", "goose", "wardrobe"),
         """
         {it} is as big as a {value}.
         {it} grows to the size of a {value}.
@@ -319,7 +317,7 @@ CREATURE_ATTRIBUTES = (
     ),
     Attribute(
         "voice",
-        tuple(["hums", "clicks", "whistles", "barks", "purrs", "rings", "sneezes", "sighs"]),
+        ("hums", "clicks", "whistles", "barks", "purrs", "rings", "sneezes", "sighs"),
         """
         When it is glad, {it} {value}.
         At night {it} {value}.

@@ -45,13 +45,15 @@ In {town}, {town_tale}, lived {a temper} {hero_kind} called {hero} {coined}.
 {hero} {coined} was {a temper} {hero_kind} from {town}, house {figure}.
 In {year} {a temper} {hero_kind} by the name of {hero} {coined} lived in {town}.
 If you ever go to {town}, {town_tale}, ask for {hero} {coined}, the {temper} {hero_kind}.
-There lived in {town} {a hero_kind} called {hero} {coined}, house {figure}, whom everyone called {temper}.
+There lived in {town} {a hero_kind} called {hero} {coined}, house {figure}, whom everyone called \
+  {temper}.
 This is the story of {hero} {coined}, {a temper} {hero_kind} of {town}, {town_tale}.
 My aunt {coined}, {a trade}, once told me about {hero} {coined}, {a hero_kind} from {town}.
 {hero} {coined} the {hero_kind} lived in {town}, behind {a object}.
 Nobody in {town}, {town_tale}, was as {temper} as {hero} {coined}, the {hero_kind}.
 Of all the {figure} {many hero_kind} in {town}, {hero} {coined} was the most {temper}.
-In {month} {year}, in {town}, {town_tale}, {a hero_kind} called {hero} {coined} woke up full of {feeling}.
+In {month} {year}, in {town}, {town_tale}, {a hero_kind} called {hero} {coined} woke up full of \
+  {feeling}.
 """
 
 TOWN_TALES = """
@@ -80,7 +82,8 @@ At night {hero_he} dreamed of {beings}, {objects} and {dish}.
 {Cap hero_his} uncle had been {a person}, {hero_his} grandmother {a person}.
 {Cap hero_he} had {figure} cousins, all {temper} but one, who was {a being}.
 Above {hero_his} bed hung a picture of {a person} with {a object}.
-{Cap hero_he} said "{Cap coined}!" whenever {hero_he} sneezed, and "{Cap coined}!" when {a beast} did.
+{Cap hero_he} said "{Cap coined}!" whenever {hero_he} sneezed, and "{Cap coined}!" when {a beast} \
+  did.
 {Cap hero_he} wore {a adjective} {garment}, {a adjective} {garment} and {a adjective} {oddment}.
 In {hero_his} soup there were always {objects}, {dish} and some {feeling}.
 {Cap hero_he} spoke {adverb}, walked {adverb} and snored {adverb}.

@@ -74,12 +74,14 @@ lighthouse harbour pier dock bridge tunnel staircase balcony attic cellar pantry
 stable barn-door haystack scarecrow plough sickle scythe pitchfork wheelhouse windmill watermill
 millstone anvil forge furnace oven stove grate poker coal-scuttle matchbox firework sparkler
 bonfire torch chandelier candlestick snuffer bookmark bookcase library newspaper poster signpost
-milestone crossroad carriage cart coach tricycle bicycle scooter stilt swing seesaw slide skipping-rope
+milestone crossroad carriage cart coach tricycle bicycle scooter stilt swing seesaw slide \
+  skipping-rope
 domino chessboard jigsaw riddle puzzle card dice token rattle teddy-bear rocking-horse tin-soldier
 marionette accordion bagpipe bassoon bugle cello clarinet cymbal gong guitar harmonica lute lyre
 mandolin oboe organ piano piccolo recorder triangle trombone tuba ukulele viola violin xylophone
 sieve colander rolling-pin whisk grater peeler corkscrew nutcracker teaspoon saucer platter tureen
-goblet tankard mug thermos lunchbox breadbin butter-dish cake-tin biscuit-tin pepper-mill salt-cellar
+goblet tankard mug thermos lunchbox breadbin butter-dish cake-tin biscuit-tin pepper-mill \
+  salt-cellar
 egg-timer dustpan mop sponge soap towel washtub clothes-peg mangle iron-pan sewing-kit pincushion
 tape-measure yardstick ruler protractor calculator abacus blackboard slate chalk satchel schoolbag
 """

@@ -28,8 +28,8 @@ class Slot:
 
 
 def lines(block: str) -> list[str]:
-    """The phrases of a block, one a line."""
-    return [line.strip() for line in block.strip().splitlines()]
+    """The phrases of a block, one a line, however it is spaced."""
+    return [" ".join(line.split()) for line in block.strip().splitlines()]
 
 
 class Phrasebook:

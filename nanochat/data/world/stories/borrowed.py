@@ -4,10 +4,14 @@ from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 BORROW = """
-{morning}, {hero} borrowed {a thing} from {friend} {coined}, {a temper} {friend_kind} who lived {at_there}.
-{morning}, {friend} {coined} the {friend_kind}, {at_there}, lent {hero} {a adjective} {thing}. "Mind it {adverb}," {friend_he} said.
-{morning}, {hero} needed {a thing} for {a being}, and {friend} {coined} the {friend_kind}, {at_there}, had one to lend.
-{morning}, {hero} went to the {there} and asked {friend} {coined} the {friend_kind}: "May I borrow your {thing} until {weekday}?"
+{morning}, {hero} borrowed {a thing} from {friend} {coined}, {a temper} {friend_kind} who lived \
+  {at_there}.
+{morning}, {friend} {coined} the {friend_kind}, {at_there}, lent {hero} {a adjective} {thing}. \
+  "Mind it {adverb}," {friend_he} said.
+{morning}, {hero} needed {a thing} for {a being}, and {friend} {coined} the {friend_kind}, \
+  {at_there}, had one to lend.
+{morning}, {hero} went to the {there} and asked {friend} {coined} the {friend_kind}: "May I borrow \
+  your {thing} until {weekday}?"
 """
 
 ACCIDENT = """
@@ -37,15 +41,18 @@ WORRY = """
 
 MEND = """
 {At_end} {helper} {coined} the {helper_kind} mended it with {objects} and {food}.
-{hero} {move} to the {end}, where {helper} {coined}, {a temper} {helper_kind}, mended it for {figure} pennies.
-{helper} {coined} the {helper_kind}, {at_end}, looked at it {adverb}, kicked it, and it was whole again.
+{hero} {move} to the {end}, where {helper} {coined}, {a temper} {helper_kind}, mended it for \
+  {figure} pennies.
+{helper} {coined} the {helper_kind}, {at_end}, looked at it {adverb}, kicked it, and it was whole \
+  again.
 "Leave it to me," said {helper} {coined} the {helper_kind}, {at_end}, and worked until {hour}.
 """
 
 CONFESS = """
 {hero} took the {thing} back to the {there} and told {friend} everything, even about the {oddment}.
 "It broke, and I am sorry," said {hero} to {friend}, {at_there}, and gave it back.
-{hero} {move} back to the {there}, said it all in one breath, and put the {thing} in {friend}'s arms.
+{hero} {move} back to the {there}, said it all in one breath, and put the {thing} in {friend}'s \
+  arms.
 Then {hero} told {friend} the truth, {adverb}, and the {thing} went back to {friend} {at_there}.
 """
 
@@ -57,8 +64,10 @@ LAUGH = """
 """
 
 PRESENT = """
-But {friend} said: "Whoever tells the truth may keep it." So {hero} carried the {thing} home to the {place}.
-"Keep it," said {friend}, "and tell me the story again on {weekday}." And {hero} took the {thing} to the {place}.
+But {friend} said: "Whoever tells the truth may keep it." So {hero} carried the {thing} home to \
+  the {place}.
+"Keep it," said {friend}, "and tell me the story again on {weekday}." And {hero} took the {thing} \
+  to the {place}.
 But {friend} had bought {a object} meanwhile, and so {hero} kept the {thing}, {at_place}.
 """
 

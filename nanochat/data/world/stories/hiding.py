@@ -5,17 +5,24 @@ from nanochat.data.world.stories.story import Story
 
 GAME = """
 {morning}, {hero} hid {a adjective} {thing} and called: "Who finds it may keep it!"
-{morning}, {hero} was bored, so {hero_he} hid {hero_his} {thing} behind {a object} and told everyone.
-{morning}, {hero} wrote on the wall: "I hid my {thing}. Whoever finds it may have it, and {dish} too."
+{morning}, {hero} was bored, so {hero_he} hid {hero_his} {thing} behind {a object} and told \
+  everyone.
+{morning}, {hero} wrote on the wall: "I hid my {thing}. Whoever finds it may have it, and {dish} \
+  too."
 {morning}, {hero} gave a party with {dish} and {dish}, and hid {a thing} for the guests.
-{morning}, {a person} hid {a thing}, forgot where, and asked {hero} to find someone who could find it.
+{morning}, {a person} hid {a thing}, forgot where, and asked {hero} to find someone who could find \
+  it.
 """
 
 SEEKERS = """
-{friend} {coined} the {friend_kind} and {helper} {coined}, {a temper} {helper_kind}, began to look at once.
-Two came: {friend} {coined}, {a temper} {friend_kind}, and {helper} {coined}, {a temper} {helper_kind}.
-{friend} {coined} the {temper} {friend_kind} looked {adverb}, {helper} {coined} the {temper} {helper_kind} looked {adverb}.
-"I shall find it," said {friend} {coined} the {friend_kind}. "I shall find it {adverb}," said {helper} {coined} the {helper_kind}.
+{friend} {coined} the {friend_kind} and {helper} {coined}, {a temper} {helper_kind}, began to look \
+  at once.
+Two came: {friend} {coined}, {a temper} {friend_kind}, and {helper} {coined}, {a temper} \
+  {helper_kind}.
+{friend} {coined} the {temper} {friend_kind} looked {adverb}, {helper} {coined} the {temper} \
+  {helper_kind} looked {adverb}.
+"I shall find it," said {friend} {coined} the {friend_kind}. "I shall find it {adverb}," said \
+  {helper} {coined} the {helper_kind}.
 """
 
 WRONG = """

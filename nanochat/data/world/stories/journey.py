@@ -5,17 +5,22 @@ from nanochat.data.world.stories.story import Story
 
 ERRAND = """
 {friend} {coined} the {friend_kind} lived {at_end} and needed {a thing} before {weekday}.
-A letter came from the {end}: "Dear {hero}, please bring me {a thing}. Bring {dish}, too. Yours, {friend} {coined} the {friend_kind}."
-{hero} had promised {a adjective} {thing} to {friend} {coined}, {a temper} {friend_kind} who lived {at_end}.
-It was the birthday of {friend} {coined} the {friend_kind}, and {hero} had made {friend_him} {a thing} out of {objects}. But {friend} lived {at_end}.
-"Who will bring this {thing} to {friend} {coined} the {friend_kind}, {at_end}?" asked the {trade}. Everybody looked at {hero}.
+A letter came from the {end}: "Dear {hero}, please bring me {a thing}. Bring {dish}, too. Yours, \
+  {friend} {coined} the {friend_kind}."
+{hero} had promised {a adjective} {thing} to {friend} {coined}, {a temper} {friend_kind} who lived \
+  {at_end}.
+It was the birthday of {friend} {coined} the {friend_kind}, and {hero} had made {friend_him} \
+  {a thing} out of {objects}. But {friend} lived {at_end}.
+"Who will bring this {thing} to {friend} {coined} the {friend_kind}, {at_end}?" asked the {trade}. \
+  Everybody looked at {hero}.
 """
 
 LEAVE = """
 {morning}, {hero} took the {thing} and set out from the {place}.
 {morning}, {hero} packed {dish}, {a object} and the {thing} and left the {place} {adverb}.
 {morning}, {hero_he} put the {thing} in {a object} and {move} away from the {place}.
-{morning}, with the {thing} under {hero_his} arm, {hero} said goodbye to the {place}, to {a object} and to {beings}.
+{morning}, with the {thing} under {hero_his} arm, {hero} said goodbye to the {place}, to \
+  {a object} and to {beings}.
 """
 
 TROUBLE = """
@@ -33,7 +38,8 @@ But {hero} knew a song about {dish}, and everyone likes a song about {dish}.
 {hero} thought of what a {temper} {trade} would do, and did it {adverb}.
 Luckily {a being} with {a object} came along and helped {adverb}.
 {hero} waited {adverb} for {number} hours, ate some {dish}, and then the way was free.
-"I am the {temper} {hero_kind} of {town}," said {hero}, "and I am not afraid." It was a lie, but it worked.
+"I am the {temper} {hero_kind} of {town}," said {hero}, "and I am not afraid." It was a lie, but \
+  it worked.
 {hero} offered {dish}, then {dish}, and at last {a object}, and was let through.
 """
 
@@ -52,8 +58,10 @@ So {friend} got the {thing}, and {hero} got {a object} full of {dish}.
 """
 
 REFUSE = """
-But {friend} laughed. "Keep the {thing}," {friend_he} said. "I only wanted you to come." So {hero} kept it.
-{friend} had {number} of them already, so {hero} kept the {thing} and gave {friend} {a object} instead.
+But {friend} laughed. "Keep the {thing}," {friend_he} said. "I only wanted you to come." So {hero} \
+  kept it.
+{friend} had {number} of them already, so {hero} kept the {thing} and gave {friend} {a object} \
+  instead.
 "It suits you better than me," said {friend}, and would not take the {thing}. So {hero} kept it.
 """
 

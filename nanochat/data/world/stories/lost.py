@@ -18,7 +18,8 @@ LOSS = """
 {morning}, {hero} fell asleep {at_place}, and when {hero_he} awoke, there was no {thing} anywhere.
 {morning}, the {thing} was not {at_place}, where it had always been.
 {morning}, {hero} put the {thing} down {at_place} to chase {a being}, and never saw it there again.
-{morning}, {hero} sneezed so {adverb} {at_place} that {hero_he} dropped the {thing}, and then it was nowhere.
+{morning}, {hero} sneezed so {adverb} {at_place} that {hero_he} dropped the {thing}, and then it \
+  was nowhere.
 {morning}, {a being} ran through the place, and {at_place} there was no {thing} any more.
 """
 
@@ -32,17 +33,23 @@ SEARCH = """
 """
 
 ASK = """
-{At_there} {hero} met {friend} {coined} the {friend_kind}. "Have you seen my {thing}?" {Cap hero_he} asked.
-{At_there} sat {friend} {coined}, {a temper} {friend_kind}. {hero} asked {friend_him} about the {thing}.
-So {hero} went to the {there}, where {friend} {coined} the {friend_kind} was counting {objects}, and asked about the {thing}.
-{hero} {move} to the {there} and asked {friend} {coined}, {a friend_kind} who knew everything about {beings}.
-{friend} {coined} the {friend_kind} was {at_there}, eating {dish}. "I am looking for my {thing}," said {hero}.
+{At_there} {hero} met {friend} {coined} the {friend_kind}. "Have you seen my {thing}?" \
+  {Cap hero_he} asked.
+{At_there} sat {friend} {coined}, {a temper} {friend_kind}. {hero} asked {friend_him} about the \
+  {thing}.
+So {hero} went to the {there}, where {friend} {coined} the {friend_kind} was counting {objects}, \
+  and asked about the {thing}.
+{hero} {move} to the {there} and asked {friend} {coined}, {a friend_kind} who knew everything \
+  about {beings}.
+{friend} {coined} the {friend_kind} was {at_there}, eating {dish}. "I am looking for my {thing}," \
+  said {hero}.
 """
 
 HINT = """
 "No," said {friend} {adverb}, "but I saw {a being} go to the {end} with something {adjective}."
 "Ask the {beast}," said {friend}. "It goes to the {end} every {weekday}."
-{friend} thought for {number} minutes. "Things that are lost," {friend_he} said, "are often {at_end}."
+{friend} thought for {number} minutes. "Things that are lost," {friend_he} said, "are often \
+  {at_end}."
 "Something {noise} {at_end} last night," said {friend}, "and it was no {beast}."
 "Follow the smell of {dish} to the {end}," said {friend}, who was {temper} but never wrong.
 "I have only seen {a object}," said {friend}. "But try the {end}. I lost {a object} there, once."

@@ -7,8 +7,10 @@ NOISE = """
 {morning}, {hero} could not sleep, for something {at_there} {noise} {adverb}.
 {morning}, in the middle of the night, {something} {noise} and {noise} {at_there}.
 For {number} nights there had been a noise {at_there}. It {noise}, then it {noise}.
-"Something {noise} {at_there} at night," said the people of {town}, and locked up their {many oddment}.
-{morning}, {a person} came running. "There is a ghost {at_there}! It {noise}, and it has {adjective} {many oddment}!"
+"Something {noise} {at_there} at night," said the people of {town}, and locked up their \
+  {many oddment}.
+{morning}, {a person} came running. "There is a ghost {at_there}! It {noise}, and it has \
+  {adjective} {many oddment}!"
 """
 
 SOMETHING = """
@@ -52,7 +54,8 @@ wrote a poem about {food} and {feeling}
 """
 
 GIFT = """
-"I only need some light company," said {friend}. So {hero} gave {friend} the {thing} and stayed a while.
+"I only need some light company," said {friend}. So {hero} gave {friend} the {thing} and stayed a \
+  while.
 "What you need is {a thing}," said {hero}, and gave {friend} the {thing} for good.
 {friend} looked at the {thing} with such {feeling} that {hero} gave it away.
 {hero} left the {thing} with {friend}, so that {friend} would never be {temper} again.

@@ -4,10 +4,14 @@ from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 FIND = """
-{morning}, {friend} {coined} the {friend_kind} and {helper} {coined} the {helper_kind} both saw {a adjective} {thing} {at_there}.
-{morning}, {a adjective} {thing} lay {at_there}. {friend} {coined} the {friend_kind} took one end and {helper} {coined} the {helper_kind} the other.
-{morning}, {friend} {coined}, {a temper} {friend_kind}, and {helper} {coined}, {a temper} {helper_kind}, found {a thing} {at_there}.
-{morning}, {a person} left {a thing} {at_there} for "the best {trade} of all", and both {friend} {coined} the {friend_kind} and {helper} {coined} the {helper_kind} came.
+{morning}, {friend} {coined} the {friend_kind} and {helper} {coined} the {helper_kind} both saw \
+  {a adjective} {thing} {at_there}.
+{morning}, {a adjective} {thing} lay {at_there}. {friend} {coined} the {friend_kind} took one end \
+  and {helper} {coined} the {helper_kind} the other.
+{morning}, {friend} {coined}, {a temper} {friend_kind}, and {helper} {coined}, {a temper} \
+  {helper_kind}, found {a thing} {at_there}.
+{morning}, {a person} left {a thing} {at_there} for "the best {trade} of all", and both {friend} \
+  {coined} the {friend_kind} and {helper} {coined} the {helper_kind} came.
 """
 
 QUARREL = """

@@ -28,7 +28,8 @@ It stopped {at_there} for a moment, turned {adverb} and flew on.
 CAUGHT = """
 {At_end} {friend} {coined} the {friend_kind} caught the {thing} with {a object}.
 It came down {at_end}, on the head of {friend} {coined}, {a temper} {friend_kind}.
-{friend} {coined} the {friend_kind}, who was eating {dish} {at_end}, looked up and caught the {thing}.
+{friend} {coined} the {friend_kind}, who was eating {dish} {at_end}, looked up and caught the \
+  {thing}.
 {At_end}, {friend} {coined}, {a temper} {friend_kind}, pulled the {thing} out of {a object}.
 """
 
@@ -42,13 +43,16 @@ Out of breath and full of {feeling}, {hero} {move} up to the {end}.
 RETURNED = """
 "I believe this is yours," said {friend}, and {hero} carried the {thing} home to the {place}.
 {friend} gave it back for {dish}, and {hero} took the {thing} to the {place} and tied it down.
-"It nearly hit {a being}," said {friend}. {hero} said sorry and took the {thing} back to the {place}.
+"It nearly hit {a being}," said {friend}. {hero} said sorry and took the {thing} back to the \
+  {place}.
 {hero} thanked {friend} {adverb}, and by {hour} the {thing} was back with {hero} {at_place}.
 """
 
 LEFT = """
-{friend} held it so {adverb} that {hero} said: "Keep it." And the {thing} stayed {at_end} with {friend}.
-"The wind has given it to me," said {friend}, and {hero} could not say no. So {friend} had it, {at_end}.
+{friend} held it so {adverb} that {hero} said: "Keep it." And the {thing} stayed {at_end} with \
+  {friend}.
+"The wind has given it to me," said {friend}, and {hero} could not say no. So {friend} had it, \
+  {at_end}.
 {friend} had painted it {adjective} already, and {hero} let {friend_him} keep the {thing} {at_end}.
 {hero} swapped it for {a object}, so {friend} kept the {thing} {at_end}.
 """

@@ -7,16 +7,21 @@ WANT = """
 {hero} had {a adjective} {thing}, but what {hero_he} wanted was {a adjective} {goal}.
 {hero} owned {a adjective} {thing} and was tired of it. {Cap hero_he} wanted {a goal}.
 "What can I do with {a thing}?" said {hero}. "I need {a goal}, and {a adjective} one."
-For {hero_his} birthday {hero} had been given {a adjective} {thing}. {Cap hero_he} had asked for {a goal}.
+For {hero_his} birthday {hero} had been given {a adjective} {thing}. {Cap hero_he} had asked for \
+  {a goal}.
 All {many hero_kind} have {a thing}, and so had {hero}. But no {hero_kind} had {a goal}.
 In a dream, {a being} told {hero} to swap {hero_his} {thing} for {a adjective} {goal}.
 """
 
 FIRST = """
-{morning}, {hero} went to the {there} and met {friend} {coined} the {friend_kind}, who had {a adjective} {second}.
-{morning}, {at_there}, {hero} met {friend} {coined}, {a temper} {friend_kind} with {a adjective} {second}.
-{morning}, {friend} {coined} the {friend_kind} stood {at_there} and held {a adjective} {second}, {adverb}.
-{morning}, {hero} {move} to the {there}. There sat {friend} {coined}, {a friend_kind}, on {a second}.
+{morning}, {hero} went to the {there} and met {friend} {coined} the {friend_kind}, who had \
+  {a adjective} {second}.
+{morning}, {at_there}, {hero} met {friend} {coined}, {a temper} {friend_kind} with {a adjective} \
+  {second}.
+{morning}, {friend} {coined} the {friend_kind} stood {at_there} and held {a adjective} {second}, \
+  {adverb}.
+{morning}, {hero} {move} to the {there}. There sat {friend} {coined}, {a friend_kind}, on \
+  {a second}.
 """
 
 OFFER = """
@@ -36,9 +41,12 @@ So they swapped: the {thing} went to {friend}, the {second} to {hero}.
 
 NEXT = """
 {At_end} {hero} met {helper} {coined} the {helper_kind}, who owned {a adjective} {goal}.
-Then {hero_he} {move} to the {end}, where {helper} {coined}, {a temper} {helper_kind}, was shouting at {a goal}.
-The next day {hero} came to the {end}. {helper} {coined} the {helper_kind} lived there with {a being} and {a goal}.
-Soon after, {hero} found {helper} {at_end}, {a helper_kind} with {a adjective} {goal} and no {second}.
+Then {hero_he} {move} to the {end}, where {helper} {coined}, {a temper} {helper_kind}, was \
+  shouting at {a goal}.
+The next day {hero} came to the {end}. {helper} {coined} the {helper_kind} lived there with \
+  {a being} and {a goal}.
+Soon after, {hero} found {helper} {at_end}, {a helper_kind} with {a adjective} {goal} and no \
+  {second}.
 """
 
 PLEA = """

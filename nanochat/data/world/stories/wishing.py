@@ -5,14 +5,17 @@ from nanochat.data.world.stories.story import Story
 
 MEETING = """
 {morning}, {at_there}, {hero} met a {creature}, which has {creature_coat}.
-{morning}, {hero} found a {creature} {at_there}. It was as big as a {creature_size}, as they all are.
+{morning}, {hero} found a {creature} {at_there}. It was as big as a {creature_size}, as they all \
+  are.
 {morning}, a {creature} sat {at_there} and cried, for it had no {creature_food} to eat.
-{morning}, {hero} {move} to the {there}, and there was a {creature}, far from the {creature_home} where it lives.
+{morning}, {hero} {move} to the {there}, and there was a {creature}, far from the {creature_home} \
+  where it lives.
 {morning}, something {at_there} {creature_voice}. "That is a {creature}," said {hero}.
 """
 
 DEAL = """
-"Give me {creature_food}," it said, "and I shall grant you a wish." {hero} gave it {creature_food} and {dish}.
+"Give me {creature_food}," it said, "and I shall grant you a wish." {hero} gave it {creature_food} \
+  and {dish}.
 {hero} gave it some {creature_food}, which it loves, and it said: "One wish, please, but {adverb}."
 As {hero} had {creature_food} in {hero_his} pocket, they were friends at once. "Now wish," it said.
 It ate {hero}'s {creature_food}, it {noise}, and then it said {adverb}: "Make a wish."
@@ -35,9 +38,11 @@ But it turned everything into {food}: first {a oddment}, then {objects}.
 """
 
 AWAY = """
-So {hero} gave the {thing} to {friend} {coined}, {a temper} {friend_kind} {at_end}, who liked it that way.
+So {hero} gave the {thing} to {friend} {coined}, {a temper} {friend_kind} {at_end}, who liked it \
+  that way.
 {hero} took it to the {end}, where {friend} {coined} the {friend_kind} was glad to have the {thing}.
-{At_end} lived {friend} {coined}, {a friend_kind} who was as {temper} as the {thing}. So {friend} got it.
+{At_end} lived {friend} {coined}, {a friend_kind} who was as {temper} as the {thing}. So {friend} \
+  got it.
 "{Cap exclaim}!" said {hero}, and gave the {thing} to {friend} {coined} the {friend_kind}, {at_end}.
 """
 
