@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, count, islice, pairwise
+from itertools import chain, count, islice
 
 import numpy as np
 import regex
@@ -31,8 +31,11 @@ SPLIT_PATTERN = (
 # What one process splits at a time; less text than this is not worth a second process.
 BATCH_CHARACTERS = 2_000_000
 
-# In the array of tokens: the end of a chunk, or the right half of a merged pair.
-NO_TOKEN = -1
+# A pair of tokens as one integer, left * PAIR_BASE + right, which sorts as the pair itself does.
+PAIR_BASE = 1 << 32
+CHUNK_END, NO_PAIR = -1, -1
+
+Places = Int32[np.ndarray, "_"]
 
 
 def train_bpe(
@@ -70,20 +73,17 @@ def merges_by_frequency(chunks: Counter[str]) -> Iterator[tuple[int, int]]:
     new_ids = count(256)
     while heap:
         believed, pair, places = heapq.heappop(heap)
-        # A pair has all its places from the merge that made its newer token; later merges only
-        # take some away. So no count in the heap is too low, and a check at the top is enough.
-        places = tokens.where_still(pair, places)
+        # A pair gets all its places at once, when the newer of its tokens is made, and from then
+        # on only loses some. So a count in the heap may be too high but never too low, and it is
+        # enough to look again when it comes to the top.
+        places = places[tokens.pairs[places] == pair]
         actual = -tokens.frequency(places)
         if actual == believed:
-            yield pair
-            changed = tokens.merge(pair, places, next(new_ids))
-            for entry in tokens.pairs_at(changed):
+            yield divmod(pair, PAIR_BASE)
+            for entry in tokens.pairs_at(tokens.merge(pair, places, next(new_ids))):
                 heapq.heappush(heap, entry)
         elif actual < 0:
             heapq.heappush(heap, (actual, pair, places))
-
-
-Places = Int32[np.ndarray, "_"]
 
 
 class LinkedTokens:
@@ -93,56 +93,55 @@ class LinkedTokens:
         words = [chunk.encode("utf-8", "replace") for chunk in chunks]
         sizes = np.array([len(word) + 1 for word in words], dtype=np.int64)
         self.ids = np.frombuffer(b" ".join([*words, b""]), dtype=np.uint8).astype(np.int32)
-        self.ids[np.cumsum(sizes) - 1] = NO_TOKEN
+        self.ids[np.cumsum(sizes) - 1] = CHUNK_END
+        self.pairs = np.full(len(self.ids), NO_PAIR, dtype=np.int64)
         self.weight = np.repeat(np.fromiter(chunks.values(), dtype=np.int64), sizes)
         here = np.arange(len(self.ids), dtype=np.int32)
         self.next, self.previous = np.roll(here, -1), np.roll(here, 1)
 
     def frequency(self, places: Places) -> int:
-        """How often the places occur in the whole text."""
+        """How often what stands at the places occurs in the whole text."""
         return int(self.weight[places].sum())
 
-    def where_still(self, pair: tuple[int, int], places: Places) -> Places:
-        """Those of the places where the pair still begins."""
-        left, right = pair
-        return places[(self.ids[places] == left) & (self.ids[self.next[places]] == right)]
-
-    def pairs_at(self, places: Places) -> Iterator[tuple[int, tuple[int, int], Places]]:
-        """Minus the frequency, the tokens and the places of each pair that begins at the places."""
+    def pairs_at(self, places: Places) -> Iterator[tuple[int, int, Places]]:
+        """Note which pair begins at each place, and group: (-frequency, pair, its places)."""
         left, right = self.ids[places], self.ids[self.next[places]]
-        whole = (left != NO_TOKEN) & (right != NO_TOKEN)
-        pairs, places = left[whole].astype(np.int64) << 32 | right[whole], places[whole]
+        pairs = left.astype(np.int64) * PAIR_BASE + right
+        self.pairs[places] = pairs
+        whole = (left != CHUNK_END) & (right != CHUNK_END)
+        pairs, places = pairs[whole], places[whole]
+        if len(pairs) == 0:
+            return
         order = np.argsort(pairs)
         pairs, places = pairs[order], places[order]
-        starts = np.flatnonzero(np.diff(pairs, prepend=-1))
-        frequencies = np.add.reduceat(self.weight[places], starts)
-        spans = pairwise([*starts.tolist(), len(places)])
-        for pair, frequency, (start, end) in zip(
-            pairs[starts].tolist(), frequencies.tolist(), spans, strict=True
-        ):
-            yield -frequency, divmod(pair, 1 << 32), places[start:end]
+        changes = np.flatnonzero(pairs[1:] != pairs[:-1]) + 1
+        edges = [0, *changes.tolist(), len(pairs)]
+        frequencies = np.add.reduceat(self.weight[places], edges[:-1])
+        for start, end, frequency in zip(edges, edges[1:], frequencies.tolist(), strict=False):
+            yield -frequency, int(pairs[start]), places[start:end]
 
-    def merge(self, pair: tuple[int, int], places: Places, new_id: int) -> Places:
-        """Put the new token in the pair's places; returns where the pairs with it begin."""
-        if pair[0] == pair[1]:
+    def merge(self, pair: int, places: Places, new_id: int) -> Places:
+        """Make one token of each pair at the places; returns where a pair has changed."""
+        left, right = divmod(pair, PAIR_BASE)
+        if left == right:
             places = self.without_overlaps(places)
-        right = self.next[places]
-        after = self.next[right]
+        absorbed = self.next[places]
+        after = self.next[absorbed]
         self.ids[places] = new_id
-        self.ids[right] = NO_TOKEN
+        self.pairs[absorbed] = NO_PAIR
         self.next[places] = after
         self.previous[after] = places
         before = self.previous[places]
         return np.concatenate([before[self.ids[before] != new_id], places])
 
     def without_overlaps(self, places: Places) -> Places:
-        """From the left, the places whose pairs share no token, as in `aaa`."""
-        kept, taken = [], NO_TOKEN
+        """Of two pairs that share a token, as in `aaa`, the left one only."""
+        kept, absorbed = [], CHUNK_END
         places = np.sort(places)
-        for left, right in zip(places.tolist(), self.next[places].tolist(), strict=True):
-            if left != taken:
-                kept.append(left)
-                taken = right
+        for place, following in zip(places.tolist(), self.next[places].tolist(), strict=True):
+            if place != absorbed:
+                kept.append(place)
+                absorbed = following
         return np.array(kept, dtype=np.int32)
 
 

@@ -169,12 +169,12 @@ def test_lone_surrogates_do_not_stop_the_training():
     assert train_bpe(["a\ud800b"], 1, ".+") == [(ord("?"), ord("b"))]
 
 
-def test_places_are_integers_of_32_bits():
+def test_chunks_lie_in_a_row_with_their_counts():
     tokens = bpe.LinkedTokens(Counter({"ab": 3, "b": 2}))
     assert tokens.ids.tolist() == [97, 98, -1, 98, -1]
     assert tokens.weight.tolist() == [3, 3, 3, 2, 2]
     (entry,) = tokens.pairs_at(np.arange(5, dtype=np.int32))
-    assert entry[:2] == (-3, (97, 98)) and entry[2].tolist() == [0]
+    assert entry[:2] == (-3, 97 * bpe.PAIR_BASE + 98) and entry[2].tolist() == [0]
 
 
 SPAWNED = """
