@@ -25,9 +25,7 @@ def names(site) -> list[str]:
 def window(request, chromium):
     """A window of one width and theme, and what went wrong in it."""
     width, theme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 900})
-    for key in ("mode", "theme"):
-        context.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
     page = context.new_page()
     page.trouble = []
     page.on("console", lambda m: page.trouble.append(m.text) if m.type == "error" else None)
@@ -85,13 +83,19 @@ def test_axe_finds_nothing_serious(window, address, site):
 
 def test_a_page_loads_less_than_600_kb(chromium, address, site):
     for name in names(site):
-        page = chromium.new_page()
-        answers = []
-        page.on("response", answers.append)
-        visit(page, address, name)
-        weight = sum(map(compressed_size, answers))
-        page.close()
+        weight = weigh(chromium, address, name)
         assert weight < WEIGHT, f"{name}: {weight} bytes"
+
+
+def weigh(chromium, address: str, name: str) -> int:
+    """The bytes that a first visit to a page takes."""
+    answers = []
+    page = chromium.new_page()
+    page.on("response", lambda answer: answers.append(answer))
+    visit(page, address, name)
+    weight = sum(map(compressed_size, answers))
+    page.close()
+    return weight
 
 
 def test_hints_and_solutions_open_and_the_theme_switches(window, address, site):
