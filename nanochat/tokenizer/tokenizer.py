@@ -101,7 +101,7 @@ class Tokenizer:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Equal for two tokenizers if and only if they encode alike."""
+        """A checksum of what decides the ids: pattern, merges and special tokens."""
         return _checksum(self._content())
 
     @cached_property
