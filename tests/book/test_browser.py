@@ -93,6 +93,7 @@ def weigh(chromium, address: str, name: str) -> int:
     page = chromium.new_page()
     page.on("response", lambda answer: answers.append(answer))
     visit(page, address, name)
+    page.wait_for_load_state("networkidle")
     weight = sum(map(compressed_size, answers))
     page.close()
     return weight
