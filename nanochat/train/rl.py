@@ -45,7 +45,7 @@ class RLConfig:
     kl: float = 0.0
     lr_scale: float = 0.05
     optim: OptimConfig = field(default_factory=OptimConfig)
-    micro_tokens: int = 16384
+    micro_tokens: int = 8192
     seed: int = 0
     save_every: int = 50
     evaluate_every: int = 50
