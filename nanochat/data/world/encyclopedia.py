@@ -124,17 +124,17 @@ TOWN_ATTRIBUTES = (
     Attribute(
         "craft",
         (
-                "glass",
-                "bells",
-                "kites",
-                "clocks",
-                "shoes",
-                "carpets",
-                "drums",
-                "candles",
-                "hats",
-                "umbrellas",
-            ),
+            "glass",
+            "bells",
+            "kites",
+            "clocks",
+            "shoes",
+            "carpets",
+            "drums",
+            "candles",
+            "hats",
+            "umbrellas",
+        ),
         """
         {it} is known for its {value}.
         The people of {it} make {value}.

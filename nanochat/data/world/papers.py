@@ -152,6 +152,7 @@ ROWS = {
     """,
 }
 ENDINGS = {"letter": "Yours, {hero} the {hero_kind}"}
+KINDS = tuple(HEADINGS)
 BULLETS = {"list": "- ", "bill": "- ", "register": "- "}
 
 BOOK = flavour.book(
@@ -168,7 +169,7 @@ def paper(draw: Draw, split: str) -> str:
 
     town, name, who = draw_key(draw, split, make)
     names = cast.words_for("hero", name, who) | {"town": town}
-    kind = draw.pick(tuple(HEADINGS))
+    kind = KINDS[draw.integer(0, len(KINDS) - 1)]
     page = Page(draw, BOOK, names)
     page.say(f"{kind}_heading")
     for _ in range(draw.integer(5, 7)):

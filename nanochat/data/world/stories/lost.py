@@ -34,7 +34,7 @@ SEARCH = """
 
 ASK = """
 {At_there} {hero} met {friend} {coined} the {friend_kind}. "Have you seen my {thing}?" \
-  {Cap hero_he} asked.
+  {hero_he} asked.
 {At_there} sat {friend} {coined}, {a temper} {friend_kind}. {hero} asked {friend_him} about the \
   {thing}.
 So {hero} went to the {there}, where {friend} {coined} the {friend_kind} was counting {objects}, \

@@ -4,13 +4,13 @@ from nanochat.data.world import encyclopedia, flavour
 from nanochat.data.world.stories.story import Story
 
 MEETING = """
-{morning}, {at_there}, {hero} met a {creature}, which has {creature_coat}.
-{morning}, {hero} found a {creature} {at_there}. It was as big as a {creature_size}, as they all \
+{morning}, {at_there}, {hero} met {a creature}, which has {creature_coat}.
+{morning}, {hero} found {a creature} {at_there}. It was as big as a {creature_size}, as they all \
   are.
-{morning}, a {creature} sat {at_there} and cried, for it had no {creature_food} to eat.
-{morning}, {hero} {move} to the {there}, and there was a {creature}, far from the {creature_home} \
+{morning}, {a creature} sat {at_there} and cried, for it had no {creature_food} to eat.
+{morning}, {hero} {move} to the {there}, and there was {a creature}, far from the {creature_home} \
   where it lives.
-{morning}, something {at_there} {creature_voice}. "That is a {creature}," said {hero}.
+{morning}, a voice {at_there} said: "What {creature_voice}? Me! I am {a creature}."
 """
 
 DEAL = """
