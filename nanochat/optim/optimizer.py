@@ -28,6 +28,13 @@ class OptimConfig:
     normalize_neurons: float | None = 0.9
     cautious: bool = True
 
+    def __post_init__(self):
+        if self.orthogonalizer not in muon.POLYNOMIALS:
+            raise UserError(
+                f"orthogonalizer={self.orthogonalizer!r} is unknown. "
+                f"Expected {' or '.join(muon.POLYNOMIALS)}."
+            )
+
 
 class MuonAdamW(torch.optim.Optimizer):
     """Muon for the groups whose `kind` is "muon" (same-shape matrices), AdamW for the others.
