@@ -8,6 +8,8 @@ from pathlib import Path
 UNUSED = (
     re.compile(r'\s*<script src="[^"]*/fontawesome/[^"]*"></script>'),
     re.compile(r'\s*<link rel="preload"[^>]*/webfonts/[^>]*>'),
+    # sphinx-exercise gives every box of a page the same name.
+    re.compile(r' id="(?:exercise|solution)-content"'),
     # A list whose entries are not list items is worse for a screen reader than none.
     re.compile(r'(?<=<div) role="list"(?= class="citation-list")'),
 )

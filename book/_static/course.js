@@ -1,8 +1,13 @@
-// A formula that is wider than its box can be scrolled with the keyboard too.
+// What is wider than its box can be scrolled with the keyboard too.
 window.addEventListener("load", async () => {
+  makeScrollable(document.querySelectorAll("pre"));
   if (!window.MathJax) return;
   await MathJax.startup.promise;
-  for (const formula of document.querySelectorAll("mjx-container")) {
-    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
-  }
+  makeScrollable(document.querySelectorAll("mjx-container"));
 });
+
+function makeScrollable(boxes) {
+  for (const box of boxes) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  }
+}
