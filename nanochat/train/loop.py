@@ -236,7 +236,8 @@ class Journal:
         self.lines = metrics.JsonLines(Path(folder) / "metrics.jsonl")
         self.lines.keep(lambda line: line["step"] <= done)
         self.title, self.steps = title, steps
-        self.console = console or Console()
+        # A live bar in a notebook needs widgets, and leaves a page of warnings without them.
+        self.console = console or Console(force_jupyter=False)
         self.bar = bars.Progress(
             bars.TextColumn("{task.description}"),
             bars.BarColumn(bar_width=20),
@@ -244,7 +245,7 @@ class Journal:
             bars.TextColumn("{task.fields[figures]}"),
             bars.TimeRemainingColumn(),
             console=self.console,
-            disable=not self.console.is_terminal and not self.console.is_jupyter,
+            disable=not self.console.is_terminal,
         )
         self.task = self.bar.add_task(title, total=steps, completed=done, figures="")
 

@@ -12,7 +12,10 @@ from nanochat.train import dial
 # 15.1
 
 
-def bits_over_bytes(nats, texts, unit=log(2), size=lambda text: len(text.encode("utf-8"))):
+BIT = log(2)  # nats
+
+
+def bits_over_bytes(nats, texts, unit=BIT, size=lambda text: len(text.encode("utf-8"))):
     """All nats in bits, over the size of all texts."""
     return sum(map(sum, nats)) / unit / sum(map(size, texts))
 
@@ -53,7 +56,7 @@ BITS_PER_BYTE = Exercise(
             "That is nats per byte. A bit is ln 2 nats, so divide by ln 2.",
         ),
         Slip(
-            partial(bits_over_bytes, unit=1 / log(2)),
+            partial(bits_over_bytes, unit=1 / BIT),
             "You multiply by ln 2. A nat is more than a bit: 1/ln 2, about 1.44 bits.",
         ),
         Slip(
@@ -61,7 +64,7 @@ BITS_PER_BYTE = Exercise(
             "You divide by characters. An é has two bytes in UTF-8 and 🐢 has four.",
         ),
         Slip(
-            lambda nats, texts: sum(map(sum, nats)) / log(2) / sum(map(len, nats)),
+            lambda nats, texts: sum(map(sum, nats)) / BIT / sum(map(len, nats)),
             "That is bits per token. It changes with the tokenizer, and bytes do not.",
         ),
     ),
