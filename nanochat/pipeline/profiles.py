@@ -69,16 +69,26 @@ CPU = Profile(
     tokenizer=TokenizerConfig(vocab_size=2048, text_bytes=4_000_000),
     base=PretrainConfig(
         depth=4,
-        sequence_len=256,
+        sequence_len=384,
         aspect_ratio=48,
         head_dim=64,
-        tokens=4_000_000,
-        batch_tokens=4096,
+        tokens=4_400_000,
+        batch_tokens=4608,
         lr_scale=1.0,
         weight_decay=0.05,
     ),
-    sft=SFTConfig(steps=400, batch_tokens=4096, lr_scale=1.0),
-    rl=RLConfig(steps=40, questions=16, samples=8, max_tokens=128),
+    sft=SFTConfig(
+        steps=300, batch_tokens=4608, lr_scale=1.0, lr_fraction=0.5, warm_optimizer=False
+    ),
+    rl=RLConfig(
+        steps=40,
+        questions=16,
+        samples=8,
+        max_tokens=96,
+        lr_scale=0.1,
+        micro_tokens=4096,
+        evaluate_every=20,
+    ),
 )
 
 PROFILES = {profile.name: profile for profile in (SMOKE, CPU)}

@@ -1,0 +1,92 @@
+"""One very small run from text to chat, on two threads at most, looked at from all sides."""
+
+import dataclasses
+import json
+
+import pytest
+
+from nanochat.cli import main
+from nanochat.data import world
+from nanochat.pipeline import profiles, report, run
+from nanochat.pipeline.profiles import SMOKE, EvaluationConfig, TokenizerConfig
+from nanochat.runtime import UserError, detect
+
+RUNTIME = detect("cpu", "float32", "off")
+TINY = dataclasses.replace(
+    SMOKE,
+    name="tiny",
+    tokenizer=TokenizerConfig(vocab_size=400, text_bytes=40_000),
+    base=dataclasses.replace(SMOKE.base, depth=1, tokens=8192, evaluate_every=2),
+    sft=dataclasses.replace(SMOKE.sft, steps=2),
+    rl=dataclasses.replace(SMOKE.rl, steps=1, questions=2, samples=2, max_tokens=24),
+    evaluation=EvaluationConfig(documents=4, questions=2),
+)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    out = tmp_path_factory.mktemp("run")
+    said = []
+    figures = run.run(TINY, 3, RUNTIME, out, said.append)
+    return out, figures, said
+
+
+def test_the_report_has_every_figure(finished):
+    out, figures, _ = finished
+    assert json.loads((out / "report.json").read_text()) == figures
+    assert (figures["profile"], figures["seed"]) == ("tiny", 3)
+    assert figures["tokenizer"]["vocab_size"] == 400
+    assert figures["tokenizer"]["bytes_per_token"] > 1
+    base = figures["base"]
+    assert base["tokens"] == 8192 and base["tokens_per_second"] > 0 and base["parameters"] > 0
+    assert base["val_bpb"] > base["floor_bpb"] > 0
+    for stage in ("sft", "rl"):
+        assert list(figures[stage]["tasks"]) == list(world.TASKS)
+        for task in figures[stage]["tasks"].values():
+            assert 0 <= task["low"] <= task["accuracy"] <= task["high"] <= 1
+            assert task["questions"] == 2
+    stages = ("tokenizer", "base", "sft", "rl")
+    assert figures["seconds"] == pytest.approx(sum(figures[name]["seconds"] for name in stages))
+
+
+def test_the_page_shows_pictures_that_are_there(finished):
+    out, figures, _ = finished
+    page = (out / "report.md").read_text()
+    for picture in ("loss.svg", "tasks.svg", "reward.svg"):
+        assert f"]({picture})" in page and (out / picture).stat().st_size > 1000
+    assert f"{figures['base']['val_bpb']:.3f}" in page
+
+
+def test_made_again_everything_is_found_and_said_to_be(finished):
+    out, figures, first = finished
+    second = []
+    assert run.run(TINY, 3, RUNTIME, out, second.append) == figures
+    assert all(": made in" in line for line in first[:4])
+    assert all("found, made before with the same inputs" in line for line in second[:4])
+
+
+def test_a_changed_stage_is_made_anew_and_those_before_it_are_found(finished):
+    out, _, _ = finished
+    longer = dataclasses.replace(TINY.sft, steps=3)
+    said = []
+    run.make(dataclasses.replace(TINY, sft=longer).with_seed(3), RUNTIME, out, said.append, "sft")
+    assert ["found" in line for line in said] == [True, True, False]
+
+
+def test_the_chat_command_talks_to_what_was_made(finished, capsys):
+    out, _, _ = finished
+    main(["chat", "--out", str(out), "--prompt", "Who are you?", "--max-tokens", "5"])
+    assert capsys.readouterr().out.strip()
+
+
+def test_a_folder_without_a_run_is_said_to_be_none(tmp_path):
+    with pytest.raises(UserError, match="no finished run"):
+        report.read(tmp_path)
+
+
+def test_every_profile_can_take_a_seed():
+    for profile in profiles.PROFILES.values():
+        seeded = profile.with_seed(7)
+        assert {seeded.tokenizer.seed, seeded.base.seed, seeded.sft.seed, seeded.rl.seed} == {7}
+        # The questions stay the same, so that runs of different seeds can be compared.
+        assert seeded.evaluation == profile.evaluation
