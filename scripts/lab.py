@@ -1,9 +1,10 @@
 """Opens JupyterLab, in which a chapter's Markdown opens as a notebook."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
+
+from jupyterlab.labapp import LabApp
 
 ROOT = Path(__file__).resolve().parents[1]
 # Settings of this environment alone: the user's own JupyterLab is left as it is.
@@ -16,13 +17,12 @@ OVERRIDES = {
 }
 
 
-def main() -> int:
-    """Write the settings, start the server, and pass on the arguments."""
+def main():
+    """Write the settings and start the server, with the arguments of the command line."""
     SETTINGS.parent.mkdir(parents=True, exist_ok=True)
     SETTINGS.write_text(json.dumps(OVERRIDES, indent=2), encoding="utf-8")
-    command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(ROOT), *sys.argv[1:]]
-    return subprocess.run(command).returncode
+    LabApp.launch_instance(["--notebook-dir", str(ROOT), *sys.argv[1:]])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,6 +10,7 @@ python scripts/make.py help     print this
 """
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -26,8 +27,11 @@ def main():
     if target not in TARGETS:
         print(f"There is no target {target!r}.\n\n{__doc__}", file=sys.stderr)
         return 2
-    environment.use_supported_python()
-    environment.main()
+    try:
+        environment.use_supported_python()
+        environment.main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped. The same command goes on from here.")
     return TARGETS[target]()
 
 
@@ -86,10 +90,9 @@ def command(program, *arguments, **variables):
     clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "JUPYTER_PATH")}
     path = f"{BIN}{os.pathsep}{clean.get('PATH', '')}"
     settings = {"PATH": path, "PYTHONUTF8": "1", "JUPYTER_PREFER_ENV_PATH": "1", **variables}
-    try:
-        return subprocess.call([str(program), *arguments], cwd=ROOT, env={**clean, **settings})
-    except KeyboardInterrupt:
-        return 130
+    # Ctrl-C reaches the program too, which ends in its own way.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    return subprocess.call([str(program), *arguments], cwd=str(ROOT), env={**clean, **settings})
 
 
 def called_by_make():
