@@ -125,6 +125,11 @@ def test_two_regex_engines_split_alike(text):
     assert pieces == [chunk.encode() for chunk in chunks]
 
 
+# Python 3.12 and later warn of any fork beside torch's threads; the workers use none of them.
+forks = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
+
+@forks
 def test_processes_count_what_one_process_counts(monkeypatch):
     monkeypatch.setattr(bpe, "BATCH_CHARACTERS", 2000)
     texts = [f"word{i} and {i % 7} more " * 20 for i in range(60)]
@@ -133,6 +138,7 @@ def test_processes_count_what_one_process_counts(monkeypatch):
     assert list(bpe.count_chunks(iter(texts), SPLIT_PATTERN, 2)) == list(alone)
 
 
+@forks
 def test_a_stream_is_read_only_as_far_as_the_processes_are_busy(monkeypatch):
     monkeypatch.setattr(bpe, "BATCH_CHARACTERS", 10)
     taken = []
