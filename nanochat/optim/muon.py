@@ -23,13 +23,15 @@ MARGINS = {"newton_schulz": 1.0, "polar_express": 1.01}
 def orthogonalize(
     matrix: Float[Tensor, "K M N"], method: str = "polar_express"
 ) -> Float[Tensor, "K M N"]:
-    """Move the singular values of each matrix close to 1, by matrix products alone."""
+    """Move the singular values of each matrix close to 1, by matrix products alone.
+
+    Each step is x <- a x + (b G + c G^2) x with G = x x^T."""
     tall = matrix.size(-2) > matrix.size(-1)
     x = matrix.mT if tall else matrix
     x = x / (MARGINS[method] * frobenius(x) + 1e-7)
     for a, b, c in POLYNOMIALS[method]:
         gram = x @ x.mT
-        x = a * x + (b * gram + c * gram @ gram) @ x
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
     return x.mT if tall else x
 
 
