@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -236,8 +237,9 @@ class Journal:
         self.lines = metrics.JsonLines(Path(folder) / "metrics.jsonl")
         self.lines.keep(lambda line: line["step"] <= done)
         self.title, self.steps = title, steps
-        # A live bar in a notebook needs widgets, and leaves a page of warnings without them.
-        self.console = console or Console(force_jupyter=False)
+        # A notebook says it is a terminal, but cannot draw one line over another.
+        shown_live = sys.stdout.isatty()
+        self.console = console or Console(force_jupyter=False, force_terminal=shown_live)
         self.bar = bars.Progress(
             bars.TextColumn("{task.description}"),
             bars.BarColumn(bar_width=20),
