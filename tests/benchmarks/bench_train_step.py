@@ -1,0 +1,118 @@
+"""Training steps a second beside transformers' NanoChatForCausalLM, compiled, in bfloat16.
+
+    python tests/benchmarks/bench_train_step.py                          # ours, the peer, the ratio
+    python tests/benchmarks/bench_train_step.py --ours --switches none   # ours alone, in any shape
+
+Both take whole steps, optimizer included, each in a process of its own. Ours has Muon and AdamW,
+the peer has AdamW alone, which is the cheaper.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+
+import torch
+
+SWITCHES = {
+    "residual_scales": True,
+    "value_embeddings": True,
+    "smear": True,
+    "backout": True,
+    "window_pattern": "SSSL",
+    "qk_scale": 1.2,
+}
+
+
+def main() -> None:
+    args = arguments()
+    if args.ours or args.peer:
+        return print(f"{rate(our_step(args) if args.ours else peer_step(args), args):.0f}")
+    rates = {who: run_alone(who) for who in ("--ours", "--peer")}
+    print(f"ours {rates['--ours']:.0f} tokens/s, peer {rates['--peer']:.0f} tokens/s")
+    print(f"ratio {rates['--ours'] / rates['--peer']:.2f} (to reach: 1.30)")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ours", action="store_true")
+    parser.add_argument("--peer", action="store_true")
+    parser.add_argument("--attention", default="sdpa", help="the peer's: sdpa or eager")
+    parser.add_argument("--dtype", default="bfloat16")
+    parser.add_argument("--compile", default="on")
+    parser.add_argument("--switches", default="none", help="none, all, or names with commas")
+    sizes = {"depth": 4, "width": 256, "heads": 2, "length": 512, "vocab": 4096, "batch": 16}
+    for name, value in (sizes | {"steps": 8}).items():
+        parser.add_argument(f"--{name}", type=int, default=value)
+    return parser.parse_args()
+
+
+def run_alone(who: str) -> float:
+    command = [sys.executable, __file__, who, *sys.argv[1:]]
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def rate(step, args: argparse.Namespace) -> float:
+    """Tokens a second in the fastest of several steps, after one that compiles."""
+    ids = torch.randint(0, args.vocab, (args.batch, args.length + 1))
+    seconds = []
+    for _ in range(args.steps + 1):
+        start = time.perf_counter()
+        step(ids[:, :-1], ids[:, 1:])
+        seconds.append(time.perf_counter() - start)
+    print(f"first step {seconds[0]:.1f} s, then {min(seconds[1:]):.3f} s", file=sys.stderr)
+    return args.batch * args.length / min(seconds[1:])
+
+
+def our_step(args: argparse.Namespace):
+    from nanochat import optim
+    from nanochat.model import GPT, GPTConfig, compiled
+    from nanochat.runtime import detect
+
+    names = list(SWITCHES) if args.switches == "all" else args.switches.split(",")
+    config = GPTConfig.classic(
+        args.depth,
+        args.vocab,
+        sequence_len=args.length,
+        n_embd=args.width,
+        n_head=args.heads,
+        n_kv_head=args.heads,
+        **{name: SWITCHES[name] for name in names if name != "none"},
+    )
+    runtime = detect(device="cpu", dtype=args.dtype, compile=args.compile)
+    model = GPT(config, runtime.dtype)
+    model.init_weights(torch.Generator().manual_seed(0))
+    return stepper(compiled(model, runtime).loss, optim.build(model))
+
+
+def peer_step(args: argparse.Namespace):
+    from transformers import NanoChatConfig, NanoChatForCausalLM
+
+    config = NanoChatConfig(
+        vocab_size=args.vocab,
+        hidden_size=args.width,
+        intermediate_size=4 * args.width,
+        num_hidden_layers=args.depth,
+        num_attention_heads=args.heads,
+        num_key_value_heads=args.heads,
+        max_position_embeddings=args.length,
+        attn_implementation=args.attention,
+        use_cache=False,
+    )
+    model = NanoChatForCausalLM(config).to(getattr(torch, args.dtype))
+    forward = torch.compile(model, dynamic=False, disable=args.compile == "off")
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    return stepper(lambda ids, targets: forward(input_ids=ids, labels=ids).loss, optimizer)
+
+
+def stepper(loss, optimizer):
+    def step(ids, targets):
+        loss(ids, targets).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+    return step
+
+
+if __name__ == "__main__":
+    main()
