@@ -48,9 +48,9 @@ PHRASES = {
     {who} went to the {place} and picked up the {thing}.
     """,
     "hand": """
-    {who} gave the {thing} to {whom} {at_place}.
+    {whom} came to the {place}, and {who} gave {whom_him} the {thing}.
     {who} met {whom} {at_place} and gave {whom_him} the {thing}.
-    {At_place}, {whom} got the {thing} from {who}.
+    {whom} {move} to the {place} and got the {thing} from {who}.
     """,
     "between": """
     {a being} {noise}.
