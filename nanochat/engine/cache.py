@@ -8,8 +8,6 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from nanochat.model import GPTConfig
-from nanochat.runtime import UserError
-
 
 BLOCK = 64
 
@@ -28,24 +26,18 @@ class KVCache:
         self,
         config: GPTConfig,
         padding: Int[Tensor, "B"],
-        limit: int,
         dtype: torch.dtype = torch.float32,
     ):
         shape = (config.n_layer, len(padding), config.n_kv_head, 0, config.head_dim)
-        self.padding, self.limit = padding, limit
+        self.padding = padding
         self.keys = torch.empty(shape, dtype=dtype, device=padding.device)
         self.values = torch.empty_like(self.keys)
         self.start = self.end = 0
         self.previous_embedding: Float[Tensor, "B 1 D"] | None = None
 
     def extend(self, tokens: int) -> None:
-        """Open the next columns of every row. Raises UserError beyond the cache's limit."""
+        """Open the next columns of every row, with room made block by block."""
         self.start, self.end = self.end, self.end + tokens
-        if self.end > self.limit:
-            raise UserError(
-                f"{self.end} tokens do not fit into a cache of {self.limit}. "
-                "Give it the length of the prompt and of the reply together."
-            )
         if self.end > self.keys.size(3):
             self.reserve(-(-self.end // BLOCK) * BLOCK)
         columns = torch.arange(self.start, self.end, device=self.padding.device)

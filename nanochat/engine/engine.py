@@ -1,6 +1,5 @@
 """Many replies at once: read the prompts, then write a token of every reply at each step."""
 
-import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nanochat.engine import sampling
+from nanochat.engine import fused, sampling
 from nanochat.engine import tools as toolbox
 from nanochat.engine.cache import KVCache
 from nanochat.engine.reply import Draft, Reply
@@ -21,7 +20,7 @@ from nanochat.runtime import Runtime, UserError, generator
 from nanochat.tokenizer import Tokenizer
 from nanochat.tokenizer.conversation import HOLDS
 
-PREFILL_TOKENS = 16384
+PREFILL_TOKENS = 8192
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,6 @@ class Engine:
     def __init__(self, model: GPT, tokenizer: Tokenizer, runtime: Runtime, max_rows: int = 256):
         self.model, self.tokenizer, self.runtime = model, tokenizer, runtime
         self.max_rows = max_rows
-        self.reader = inference_copy(model)
 
     def generate(
         self,
@@ -53,7 +51,6 @@ class Engine:
         A reply depends on the seed, its prompt, and how many replies to the same prompt come before
         it; not on other prompts. Raises UserError for a prompt that the model cannot read."""
         groups = self.drafts(prompts, config, samples_per_prompt, tools)
-        refresh(self.reader, self.model)
         for batch in batches(groups, self.max_rows // samples_per_prompt):
             for _ in self.write(batch, config):
                 pass
@@ -64,7 +61,6 @@ class Engine:
     ) -> Iterator[Event]:
         """One reply as it is written. Raises UserError as `generate` does."""
         groups = self.drafts([prompt], config, 1, tools)
-        refresh(self.reader, self.model)
         draft = groups[0][0]
         yield from events(self.tokenizer, (draft.ids[-1] for _ in self.write(groups, config)))
         yield Event("end", reply=draft.reply(0))
@@ -100,10 +96,11 @@ class Engine:
     @torch.inference_mode()
     def write(self, groups: list[list[Draft]], config: SamplingConfig) -> Iterator[None]:
         """Give every draft a token at each step, until all have ended."""
+        reader, samples = fused.fused(self.model), len(groups[0])
         drafts = [draft for group in groups for draft in group]
-        cache, logits = self.prefill([group[0].prompt for group in groups], config.max_tokens)
-        cache.repeat(len(groups[0]))
-        logits = logits.repeat_interleave(len(groups[0]), dim=0)
+        cache, logits = self.prefill(reader, [group[0].prompt for group in groups])
+        cache.repeat(samples)
+        logits = logits.repeat_interleave(samples, dim=0)
         chances = self.chances(drafts, config)
         for step in range(config.max_tokens):
             tokens, logprobs = sampling.sample(logits, chances[:, step], config)
@@ -116,49 +113,34 @@ class Engine:
             if len(rows) < len(drafts):
                 drafts, chances = [drafts[row] for row in rows], chances[rows]
                 cache.keep(rows)
-            logits = self.read([draft.ids[-1:] for draft in drafts], cache)
+            logits = self.read(reader, [draft.ids[-1:] for draft in drafts], cache)
 
-    def prefill(self, prompts: list[list[int]], more: int) -> tuple[KVCache, Float[Tensor, "B V"]]:
-        """Read the prompts, some columns at a time, into a cache with room for `more` tokens."""
+    def prefill(
+        self, reader: GPT, prompts: list[list[int]]
+    ) -> tuple[KVCache, Float[Tensor, "B V"]]:
+        """Read the prompts, some columns at a time; the cache, and the scores of what is next."""
         longest = max(map(len, prompts))
         padding = [longest - len(prompt) for prompt in prompts]
         rows = [[0] * blank + prompt for blank, prompt in zip(padding, prompts, strict=True)]
-        device, dtype = self.runtime.device, self.model.dtype
         cache = KVCache(
-            self.model.config, torch.tensor(padding, device=device), longest + more, dtype
+            reader.config, torch.tensor(padding, device=self.runtime.device), reader.dtype
         )
         columns = max(1, PREFILL_TOKENS // len(prompts))
         for start in range(0, longest, columns):
-            logits = self.read([row[start : start + columns] for row in rows], cache)
+            logits = self.read(reader, [row[start : start + columns] for row in rows], cache)
         return cache, logits
 
-    def read(self, ids: list[list[int]], cache: KVCache) -> Float[Tensor, "B V"]:
+    def read(self, reader: GPT, ids: list[list[int]], cache: KVCache) -> Float[Tensor, "B V"]:
         """Read each row's next tokens into the cache; the scores of the token after them."""
         cache.extend(len(ids[0]))
-        hidden = self.reader(torch.tensor(ids, device=self.runtime.device), cache)
-        return self.reader.logits(hidden[:, -1])
+        hidden = reader(torch.tensor(ids, device=self.runtime.device), cache)
+        return reader.logits(hidden[:, -1])
 
     def chances(self, drafts: list[Draft], config: SamplingConfig) -> Float[Tensor, "B steps"]:
         """For each draft its own numbers in [0, 1), one for each step."""
         streams = (generator(config.seed, str(draft.prompt), draft.number) for draft in drafts)
         rows = [torch.rand(config.max_tokens, generator=stream) for stream in streams]
         return torch.stack(rows).to(self.runtime.device)
-
-
-def inference_copy(model: GPT) -> GPT:
-    """The model with its matrices in the compute dtype, so that no step has to convert them."""
-    reader = copy.deepcopy(model)
-    for weight in reader.parameters():
-        weight.requires_grad_(False).grad = None
-        if weight.dim() == 2:
-            weight.data = weight.data.to(model.dtype)
-    return reader
-
-
-@torch.no_grad()
-def refresh(reader: GPT, model: GPT) -> None:
-    """Bring an inference copy up to the weights of its model."""
-    reader.load_state_dict(model.state_dict())
 
 
 def batches(groups: list[list[Draft]], size: int) -> Iterator[list[list[Draft]]]:
