@@ -89,7 +89,13 @@ def command(program, *arguments, **variables):
     """Run a program of the environment in the root of the course, with the environment first."""
     clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "JUPYTER_PATH")}
     path = f"{BIN}{os.pathsep}{clean.get('PATH', '')}"
-    settings = {"PATH": path, "PYTHONUTF8": "1", "JUPYTER_PREFER_ENV_PATH": "1", **variables}
+    settings = {
+        "PATH": path,
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        **variables,
+    }
     # Ctrl-C reaches the program too, which ends in its own way.
     signal.signal(signal.SIGINT, lambda *_: None)
     return subprocess.call([str(program), *arguments], cwd=str(ROOT), env={**clean, **settings})
