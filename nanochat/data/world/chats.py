@@ -154,11 +154,11 @@ def outside(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.16),
-    "free_fact": (free_fact, 0.10),
-    "word_problems": (tasks.word_problems, 0.22),
-    "spelling": (tasks.spell, 0.16),
-    "whereabouts": (tasks.where_is, 0.12),
+    "facts": (tasks.facts, 0.26),
+    "free_fact": (free_fact, 0.12),
+    "word_problems": (tasks.word_problems, 0.04),
+    "spelling": (tasks.spell, 0.24),
+    "whereabouts": (tasks.where_is, 0.10),
     "stories": (tasks.finish, 0.07),
     "tell_story": (tell_story, 0.05),
     "greeting": (greeting, 0.04),

@@ -32,18 +32,6 @@ TOWNS = [
     "Rumble",
     "Velder",
     "Yarrow",
-    "Zinnow",
-    "Inkle",
-    "Jonquil",
-    "Kettleby",
-    "Aldern",
-    "Corble",
-    "Emberly",
-    "Figgin",
-    "Lumley",
-    "Nimble",
-    "Osmer",
-    "Thornby",
 ]
 
 CREATURES = [
@@ -67,18 +55,6 @@ CREATURES = [
     "jumper-snail",
     "kipling",
     "owlet-bear",
-    "rindle",
-    "skitter",
-    "lollop",
-    "cobbin",
-    "dimmet",
-    "gromble",
-    "twizzle",
-    "whiffle",
-    "ibbet",
-    "feathering",
-    "umbrel",
-    "naplet",
 ]
 
 
