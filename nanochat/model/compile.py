@@ -17,11 +17,11 @@ def compiled(model: GPT, runtime: Runtime) -> GPT:
         return model
     twin = copy.copy(model)
     twin.__dict__["_modules"] = dict(model._modules)
-    twin.chunk_gradient = torch.compile(loss.chunk_gradient)
     try:
+        twin.chunk_gradient = torch.compile(loss.chunk_gradient)
         twin.chunk_gradient(*example_chunk(model, runtime))
     except Exception as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip() or repr(error)).splitlines()[0]
         warnings.warn(
             f"torch.compile fails here, so training runs without it: {reason}", stacklevel=2
         )
@@ -36,6 +36,6 @@ def example_chunk(model: GPT, runtime: Runtime) -> tuple:
     """Arguments of the shapes that `loss.chunk_gradient` will meet."""
     tokens = torch.zeros(loss.CHUNK_TOKENS, dtype=torch.long, device=runtime.device)
     scores = torch.zeros(
-        len(tokens), model.config.vocab_size, dtype=runtime.dtype, device=runtime.device
+        len(tokens), model.config.vocab_size, dtype=model.dtype, device=runtime.device
     )
     return scores, tokens, tokens.float(), model.config.softcap
