@@ -6,7 +6,6 @@ from nanochat.data.world import (
     papers,
     problems,
     spelling,
-    stories,
     whereabouts,
 )
 from nanochat.data.world.draw import Draw
@@ -16,9 +15,6 @@ WRITERS = {
     "whereabouts": (lambda draw, split: whereabouts.tell(draw, split).text, 2),
     "problem": (lambda draw, split: problems.problem(draw, split).text, 1),
 }
-
-# A plot where the search takes seconds; where three people meet it takes minutes.
-QUICK = (stories.storm,)
 
 
 def check(monkeypatch, writer, index):
@@ -35,13 +31,6 @@ def test_a_text_has_one_derivation(monkeypatch, kind):
     for index in range(count):
         with monkeypatch.context() as patch:
             check(patch, writer, index)
-
-
-@pytest.mark.parametrize("family", QUICK, ids=lambda f: f.__name__.rpartition(".")[2])
-def test_a_story_has_one_derivation(monkeypatch, family):
-    monkeypatch.setattr(stories, "FAMILIES", (family,))
-    shortest = min(range(30), key=lambda index: len(stories.story(Draw(14, index), "train")))
-    check(monkeypatch, stories.story, shortest)
 
 
 def test_a_second_way_to_say_the_same_is_noticed():
