@@ -1,4 +1,4 @@
-"""The machine below the course: device, dtype, seeds, files that appear whole, and errors for people."""
+"""The machine below: device, dtype, seeds, files that appear whole, and errors for people."""
 
 from nanochat.runtime import files, metrics
 from nanochat.runtime.device import Runtime, detect, generator, measure_peak_flops

@@ -89,8 +89,9 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UserError(
-            f"Could not write {path}: {error.strerror or error}. What was there before is untouched. "
-            "Free some disk space or name another folder, then run the same command again."
+            f"Could not write {path}: {error.strerror or error}. "
+            "What was there before is untouched. Free some disk space or name another folder, "
+            "then run the same command again."
         ) from error
 
 

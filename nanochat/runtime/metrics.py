@@ -6,7 +6,7 @@ from nanochat.runtime import files
 
 
 class JsonLines:
-    """Appends one JSON object a line to a file, flushed at once, so that a killed run keeps its curve."""
+    """Appends one JSON object a line to a file, at once, so that a killed run keeps its curve."""
 
     def __init__(self, path: Path | str):
         self.path = Path(path)
@@ -25,6 +25,6 @@ class JsonLines:
         return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def keep(self, predicate: Callable[[dict], bool]) -> None:
-        """Drop the lines that a resumed run will write again: those for which `predicate` is false."""
+        """Keep the lines for which `predicate` holds: a resumed run writes the others again."""
         lines = [json.dumps(line) + "\n" for line in self.read() if predicate(line)]
         files.write_text(self.path, "".join(lines))

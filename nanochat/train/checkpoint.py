@@ -98,7 +98,7 @@ def check_finite(model: GPT) -> None:
         if not torch.isfinite(weight).all():
             raise UserError(
                 f"The weights of {name} are no longer finite, so they were not saved. "
-                "The last checkpoint is kept. Look at its learning rate: start anew with half of it."
+                "The last checkpoint is kept. Look at its learning rate: start anew with half."
             )
 
 
