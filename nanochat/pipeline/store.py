@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 import nanochat
 from nanochat.runtime import files
 
@@ -65,12 +67,15 @@ class Store:
         return Stage(name, folder, files.read_json(folder / FINISHED)["result"], reused=True)
 
     def make(self, name: str, inputs: dict, work: Callable[[Path], dict]) -> Stage:
-        """The stage, found or made; work cut short goes on in the same folder the next time."""
-        found = self.made(name, inputs)
-        if found:
-            return found
+        """The stage, found or made; work cut short goes on in the same folder the next time.
+
+        A second process that wants the same stage waits for the first one and finds it."""
         folder = self.folder(name, inputs)
         folder.mkdir(parents=True, exist_ok=True)
-        result = work(folder)
-        files.write_json(folder / FINISHED, {"inputs": inputs, "result": result})
+        with FileLock(folder / ".lock"):
+            found = self.made(name, inputs)
+            if found:
+                return found
+            result = work(folder)
+            files.write_json(folder / FINISHED, {"inputs": inputs, "result": result})
         return Stage(name, folder, result, reused=False)

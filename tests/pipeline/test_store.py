@@ -1,3 +1,6 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from nanochat.pipeline.store import Store, code_fingerprint
@@ -16,6 +19,20 @@ def test_same_inputs_are_made_once_and_others_again(tmp_path):
     assert (first.reused, again.reused, other.reused) == (False, True, False)
     assert again.result == {"loss": 1.5} and again.folder == first.folder
     assert made == [first.folder, other.folder] and first.folder != other.folder
+
+
+def test_two_at_once_make_a_stage_once(tmp_path):
+    made = []
+
+    def slow(folder):
+        time.sleep(0.2)
+        made.append(folder)
+        return {}
+
+    with ThreadPoolExecutor(2) as both:
+        stages = list(both.map(lambda _: Store(tmp_path).make("base", {}, slow), range(2)))
+    assert len(made) == 1
+    assert sorted(stage.reused for stage in stages) == [False, True]
 
 
 def test_work_cut_short_is_not_taken_for_finished(tmp_path):
