@@ -69,14 +69,16 @@ def attend_in_blocks(
     batch, length, heads, head_dim = q.shape
     groups = heads // k.size(2)
     q = heads_first(q * head_dim**-0.5)
-    k, v = (heads_first(x.repeat_interleave(groups, dim=2)) for x in (k, v))
+    k, v = (
+        heads_first(x.unsqueeze(3).expand(-1, -1, -1, groups, -1).flatten(2, 3)) for x in (k, v)
+    )
     outs = []
     for start in range(0, length, BLOCK):
         end = min(start + BLOCK, length)
         first = max(0, start - window)
         scores = q[:, start:end] @ k[:, first:end].mT
         hidden = ~within(torch.arange(start, end), first, window)
-        scores = scores + torch.zeros(hidden.shape, dtype=q.dtype).masked_fill(hidden, -torch.inf)
+        scores += torch.zeros(hidden.shape, dtype=q.dtype).masked_fill(hidden, -torch.inf)
         outs.append(torch.softmax(scores, dim=-1) @ v[:, first:end])
     return torch.cat(outs, dim=1).view(batch, heads, length, head_dim).transpose(1, 2)
 
