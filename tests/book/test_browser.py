@@ -26,13 +26,19 @@ def window(request, chromium):
     """A window of one width and theme, and what went wrong in it."""
     width, theme = request.param
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    page = context.new_page()
+    page = patient(context.new_page())
     page.trouble = []
     page.on("console", lambda m: page.trouble.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: page.trouble.append(str(error)))
     page.on("requestfailed", lambda request: page.trouble.extend(lost(request)))
     yield page
     context.close()
+
+
+def patient(page):
+    """A page that waits for a busy machine."""
+    page.set_default_timeout(180_000)
+    return page
 
 
 def lost(request) -> list[str]:
@@ -94,7 +100,7 @@ def test_a_page_loads_less_than_600_kb(chromium, address, site):
 def weigh(chromium, address: str, name: str) -> int:
     """The bytes that a first visit to a page takes."""
     answers = []
-    page = chromium.new_page()
+    page = patient(chromium.new_page())
     page.on("response", lambda answer: answers.append(answer))
     visit(page, address, name)
     page.wait_for_load_state("networkidle")
@@ -115,8 +121,8 @@ def test_hints_and_solutions_open_and_the_theme_switches(window, address, site):
 
 
 def test_search_finds_a_word_of_the_book(chromium, address):
-    page = chromium.new_page()
-    page.goto(f"{address}/search.html?q=python", wait_until="networkidle")
+    page = patient(chromium.new_page())
+    page.goto(f"{address}/search.html?q=python")
     page.wait_for_selector("#search-results li a")
     page.close()
 
