@@ -72,13 +72,13 @@ CPU = Profile(
         sequence_len=384,
         aspect_ratio=48,
         head_dim=64,
-        tokens=4_400_000,
+        tokens=6_000_000,
         batch_tokens=4608,
         lr_scale=1.0,
         weight_decay=0.05,
     ),
     sft=SFTConfig(
-        steps=300, batch_tokens=4608, lr_scale=1.0, lr_fraction=0.5, warm_optimizer=False
+        steps=400, batch_tokens=4608, lr_scale=1.0, lr_fraction=0.5, warm_optimizer=False
     ),
     rl=RLConfig(
         steps=40,
