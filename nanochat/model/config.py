@@ -1,5 +1,7 @@
 from dataclasses import dataclass
+from typing import Literal
 
+from nanochat.model.initialization import INITIALIZATIONS
 from nanochat.runtime import UserError
 
 
@@ -21,6 +23,7 @@ class GPTConfig:
     value_embeddings: bool = True
     smear: bool = True
     backout: bool = True
+    initialization: Literal["2026-07", "2025-10"] = "2026-07"
 
     def __post_init__(self):
         for field in ("vocab_size", "sequence_len", "n_layer", "n_head", "n_kv_head", "n_embd"):
@@ -43,6 +46,11 @@ class GPTConfig:
             )
         if not 0 < self.softcap <= 50:
             raise UserError(f"softcap={self.softcap}: expected more than 0 and at most 50.")
+        if self.initialization not in INITIALIZATIONS:
+            raise UserError(
+                f"initialization={self.initialization!r} is unknown. "
+                f"Expected {' or '.join(INITIALIZATIONS)}."
+            )
         if not self.window_pattern or set(self.window_pattern) - set("SL"):
             raise UserError(
                 f"window_pattern={self.window_pattern!r}: expected letters S (short window) "
@@ -75,6 +83,7 @@ class GPTConfig:
             "value_embeddings": False,
             "smear": False,
             "backout": False,
+            "initialization": "2025-10",
         }
         return cls.from_depth(depth, vocab_size, **(october | options))
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from nanochat.model import attention, loss
 from nanochat.model.attention import norm
 from nanochat.model.config import GPTConfig
+from nanochat.model.initialization import INITIALIZATIONS, Initialization, normal, uniform
 from nanochat.runtime import UserError
 
 VALUE_GATE_INPUTS = 12
@@ -131,11 +132,13 @@ class Block(nn.Module):
         x = x + self.attention(norm(x), value_embedding, rotary, cache)
         return x + self.mlp(norm(x))
 
-    def init_weights(self, bound: float, depth: Tensor, generator: torch.Generator) -> None:
+    def init_weights(
+        self, scheme: Initialization, depth: Tensor, generator: torch.Generator
+    ) -> None:
         attention = self.attention
         for linear in (attention.query, attention.key, attention.value):
-            uniform(linear.weight, -bound, bound, generator)
-        uniform(self.mlp.expand.weight, -0.4 * bound, 0.4 * bound, generator)
+            scheme.draw(linear.weight, 1.0, generator)
+        scheme.draw(self.mlp.expand.weight, scheme.expand_gain, generator)
         attention.project.weight.zero_()
         self.mlp.project.weight.zero_()
         if hasattr(attention, "value_gate"):
@@ -255,27 +258,16 @@ class GPT(nn.Module):
     @torch.no_grad()
     def init_weights(self, generator: torch.Generator) -> None:
         """Draw every weight from the generator: the same ones on every device."""
-        normal(self.embedding.weight, 0.8, generator)
-        normal(self.head.weight, 0.001, generator)
+        scheme = INITIALIZATIONS[self.config.initialization]
+        normal(self.embedding.weight, scheme.embedding_std, generator)
+        normal(self.head.weight, scheme.head_std, generator)
         bound = (3 / self.config.n_embd) ** 0.5
         for table in self.value_embeddings.values():
             uniform(table.weight, -bound, bound, generator)
         for depth, block in zip(torch.linspace(0, 1, len(self.blocks)), self.blocks, strict=True):
-            block.init_weights(bound, depth, generator)
+            block.init_weights(scheme, depth, generator)
         if self.config.smear:
             uniform(self.smear.gate.weight, 0, 0.02, generator)
             self.smear.scale.zero_()
         if self.config.backout:
             self.backout.fill_(0.2)
-
-
-def normal(weight: Tensor, std: float, generator: torch.Generator) -> None:
-    """Fill with normal draws, made where the generator lives."""
-    draw = torch.empty(weight.shape, device=generator.device)
-    weight.copy_(draw.normal_(0, std, generator=generator))
-
-
-def uniform(weight: Tensor, low: float, high: float, generator: torch.Generator) -> None:
-    """Fill with uniform draws, made where the generator lives."""
-    draw = torch.empty(weight.shape, device=generator.device)
-    weight.copy_(draw.uniform_(low, high, generator=generator))

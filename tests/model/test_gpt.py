@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 import torch
 
-from nanochat.model import GPT, GPTConfig
+from nanochat.model import GPT, GPTConfig, initialization
 from nanochat.runtime import UserError
 
 CONFIG = GPTConfig(vocab_size=96, sequence_len=64, n_layer=3, n_head=4, n_kv_head=2, n_embd=64)
@@ -115,6 +115,28 @@ def test_first_weights_by_the_seed_alone():
     assert scales == pytest.approx([1.15, 1.10, 1.05])
     assert [b.embedding_scale.item() for b in models[0].blocks] == pytest.approx([0.2, 0.125, 0.05])
     assert first["embedding.weight"].std().item() == pytest.approx(0.8, rel=0.05)
+
+
+def test_first_weights_of_october():
+    config = GPTConfig.classic(2, 512, head_dim=64)
+    model = GPT(config)
+    model.init_weights(torch.Generator().manual_seed(0))
+    weights, width = model.state_dict(), config.n_embd
+    stds = {
+        "embedding": 1.0,
+        "blocks.0.attention.key": width**-0.5,
+        "blocks.1.mlp.expand": width**-0.5,
+    }
+    for name, std in stds.items():
+        assert weights[f"{name}.weight"].std().item() == pytest.approx(std, rel=0.03), name
+    for name in ("head", "blocks.0.attention.project", "blocks.1.mlp.project"):
+        assert not weights[f"{name}.weight"].any(), name
+
+
+def test_a_narrowing_matrix_is_drawn_smaller():
+    weight = torch.empty(64, 256)
+    initialization.normal_by_fans(weight, 1.0, torch.Generator().manual_seed(0))
+    assert weight.std().item() == pytest.approx(0.5 / 16, rel=0.03)
 
 
 def test_weights_stay_float32_and_logits_are():
