@@ -64,7 +64,9 @@ class Batch:
     waste: Waste
 
     def split(self, rows: int, rank: int = 0, world_size: int = 1) -> list["Batch"]:
-        """This rank's rows, in micro-batches of at most `rows`."""
+        """This rank's rows, in micro-batches of at most `rows`; none where it has no row."""
+        if rank >= len(self.inputs):
+            return []
         inputs, targets = self.inputs[rank::world_size], self.targets[rank::world_size]
         pieces = zip(inputs.split(rows), targets.split(rows), strict=True)
         return [Batch(*piece, self.state, self.waste) for piece in pieces]

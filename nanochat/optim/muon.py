@@ -97,7 +97,7 @@ def update(
     step = gradient.lerp(state["momentum"], group["momentum"])
     if group["equilibrate"]:
         step = equilibrate(step)
-    step = orthogonalize(step.bfloat16(), group["orthogonalizer"]).float()
+    step = orthogonalize(step.to(group["dtype"]), group["orthogonalizer"]).float()
     if group["rescale"]:
         step = rescale(step)
     if group["normalize_neurons"] is not None:

@@ -2,6 +2,17 @@
 
 from nanochat.runtime import files, metrics
 from nanochat.runtime.device import Runtime, detect, generator, measure_peak_flops
+from nanochat.runtime.distributed import ALONE, Ranks
 from nanochat.runtime.errors import UserError
 
-__all__ = ["Runtime", "UserError", "detect", "files", "generator", "measure_peak_flops", "metrics"]
+__all__ = [
+    "ALONE",
+    "Ranks",
+    "Runtime",
+    "UserError",
+    "detect",
+    "files",
+    "generator",
+    "measure_peak_flops",
+    "metrics",
+]

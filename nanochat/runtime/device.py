@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import torch
 
+from nanochat.runtime import distributed
+from nanochat.runtime.distributed import Ranks
 from nanochat.runtime.errors import UserError
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -35,14 +37,22 @@ class Runtime:
     rank: int = 0
     world_size: int = 1
 
+    @property
+    def ranks(self) -> Ranks:
+        """The processes that compute together, and which of them this one is."""
+        return Ranks(self.rank, self.world_size)
+
 
 def detect(device: str = "auto", dtype: str = "auto", compile: str = "auto") -> Runtime:
     """The best this machine offers, each part of which may be named instead of `auto`.
 
-    Raises UserError for a device, dtype or compiler that is not there."""
+    Started by torchrun, it meets the other ranks, and takes the GPU that is this one's. Raises
+    UserError for a device, dtype or compiler that is not there, and where the ranks do not meet."""
     where = _device(device)
     precision = _dtype(dtype, where)
-    return Runtime(where, precision, _compile(compile, where), _peak_flops(where, precision))
+    compiled, peak = _compile(compile, where), _peak_flops(where, precision)
+    ranks = distributed.enter(where)
+    return Runtime(where, precision, compiled, peak, ranks.rank, ranks.world_size)
 
 
 def generator(seed: int, *path: int | str, device: torch.device | str = "cpu") -> torch.Generator:
@@ -83,7 +93,16 @@ def _device(name: str) -> torch.device:
         raise UserError(f"device={name}, but torch sees no CUDA device. Use device=cpu or auto.")
     if name.split(":")[0] not in ("cpu", "cuda", "mps"):
         raise UserError(f"device={name} is unknown. Expected auto, cpu, cuda or mps.")
-    return torch.device(name)
+    return _own_gpu(int(os.environ.get("LOCAL_RANK", 0))) if name == "cuda" else torch.device(name)
+
+
+def _own_gpu(local_rank: int) -> torch.device:
+    if local_rank >= torch.cuda.device_count():
+        raise UserError(
+            f"LOCAL_RANK={local_rank}, but torch sees {torch.cuda.device_count()} GPUs here. Start "
+            "as many ranks as there are GPUs: torchrun --nproc-per-node=gpu."
+        )
+    return torch.device("cuda", local_rank)
 
 
 def _dtype(name: str, device: torch.device) -> torch.dtype:

@@ -35,8 +35,14 @@ def save(folder: Path | str, model: GPT, state: dict, optimizer: MuonAdamW | Non
 def save_step(
     directory: Path | str, step: int, model: GPT, optimizer: MuonAdamW, state: dict, keep: int = 2
 ) -> Path:
-    """Save a step of a run under its number, then remove all but the newest `keep`."""
+    """Save a step of a run under its number, then remove all but the newest `keep`.
+
+    All ranks make this call, and the first one writes."""
     folder = Path(directory) / f"{STEP}{step:06d}"
+    if optimizer.ranks.rank > 0:
+        # Gives the first rank what it collects meanwhile.
+        optimizer.state_dict()
+        return folder
     save(folder, model, {"step": step, **state}, optimizer)
     for old in steps(directory)[:-keep]:
         # Renamed first: a folder under its own name is never half there.

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from nanochat.runtime import Ranks
 from nanochat.train import advantages, objective
 from nanochat.train.rollout import Sample
 
@@ -35,6 +36,11 @@ class Experience:
     samples: list[Sample]
     advantage: Float[Tensor, "B"]
     weight: Float[Tensor, "B"]
+
+    def share(self, ranks: Ranks) -> "Experience":
+        """The samples that one of several ranks learns from."""
+        rows = slice(ranks.rank, None, ranks.world_size)
+        return Experience(self.samples[rows], self.advantage[rows], self.weight[rows])
 
     def split(self, tokens: int, padding: int) -> Iterator[MicroBatch]:
         """Micro-batches of at most so many tokens, padding included, or of a single row."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import torch
 from rich import progress as bars
@@ -20,8 +21,8 @@ from torch import Tensor
 from nanochat.data import Batch, Loader, prefetch
 from nanochat.model import GPT, GPTConfig, compiled, counts
 from nanochat.optim import MuonAdamW
-from nanochat.runtime import Runtime, UserError, metrics
-from nanochat.train import checkpoint, schedule
+from nanochat.runtime import ALONE, Ranks, Runtime, UserError, metrics
+from nanochat.train import checkpoint, fit, schedule
 from nanochat.train.schedule import Schedule
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -36,19 +37,22 @@ def loss_of(model: GPT, runtime: Runtime) -> Loss:
     return compiled(model, runtime).loss
 
 
-def step(loss: Loss, optimizer: MuonAdamW, batches: Sequence[Batch], runtime: Runtime) -> float:
-    """One update from several micro-batches, as if they were one; returns the mean nats a target.
+def step(
+    loss: Loss, optimizer: MuonAdamW, batch: Batch, micro_rows: int, runtime: Runtime
+) -> float:
+    """One update from a batch, all ranks together, each reading its rows a few at a time.
 
-    Raises UserError, with the weights as they were, where the loss is not finite."""
-    count = sum((batch.targets >= 0).sum() for batch in batches)
+    Returns the mean nats a target of the whole batch. Raises UserError, with the weights as they
+    were, where that is not finite."""
+    count = (batch.targets >= 0).sum()
     total = torch.zeros((), device=runtime.device)
-    for batch in batches:
-        share = (batch.targets >= 0).sum() / count
-        inputs, targets = batch.inputs.to(runtime.device), batch.targets.to(runtime.device)
+    for piece in batch.split(micro_rows, runtime.rank, runtime.world_size):
+        share = (piece.targets >= 0).sum() / count
+        inputs, targets = piece.inputs.to(runtime.device), piece.targets.to(runtime.device)
         part = loss(inputs, targets) * share.item()
         part.backward()
         total += part.detach()
-    nats = check_finite(total.item())
+    nats = check_finite(runtime.ranks.total(total.item()))
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return nats
@@ -72,10 +76,15 @@ def due(done: int, every: int, steps: int) -> bool:
 
 @dataclass(frozen=True)
 class Cadence:
-    """How a run is cut into pieces, and how often what happens (0: never): no weight depends on it
-    but by rounding, so that it may change when a run is resumed."""
+    """How a run is cut into pieces, where its figures go, and how often what happens (0: never).
+
+    No weight depends on it but by rounding, so that it may change when a run is resumed. With
+    `device_batch_size` "auto" a GPU reads as many rows at once as it holds, instead of micro_rows.
+    """
 
     micro_rows: int = 32
+    device_batch_size: Literal["micro_rows", "auto"] = "micro_rows"
+    track: tuple[metrics.Tracker, ...] = ()
     save_every: int = 250
     evaluate_every: int = 250
     sample_every: int = 1000
@@ -137,14 +146,15 @@ class Run:
         return Progress(**saved["progress"])
 
     def save(self, progress: Progress) -> None:
-        """Save the step that was just finished."""
+        """Save the step that was just finished; all ranks take part, and the first one writes."""
         state = {"inputs": self.inputs, "progress": dataclasses.asdict(progress)}
         checkpoint.save_step(
             self.checkpoints, progress.step, self.model, self.optimizer, state, self.keep
         )
 
     def save_or_stop(self, progress: Progress, steps: int, every: int, stop: bool) -> None:
-        """Save where that is due; raise Interrupted, with all saved, where the run is to stop."""
+        """Save where that is due; raise Interrupted, with all saved, where any rank is to stop."""
+        stop = self.optimizer.ranks.any(stop)
         if stop or due(progress.step, every, steps):
             self.save(progress)
         if stop and progress.step < steps:
@@ -179,31 +189,45 @@ def train(
 ) -> Progress:
     """Train on the loader's batches from where the run stands to the end of the plan.
 
+    All ranks evaluate, each its share or the same; the first one alone samples and keeps a journal.
     Raises UserError for a folder with another run, for a loss that is not finite, and, with the run
     saved, where Ctrl-C stopped it."""
     progress = run.resume()
     if progress.step == plan.steps:
         return progress
     loss, pace = loss_of(run.model, runtime), Pace(run.model.config, runtime)
+    rows = rows_at_once(loss, run, loader, runtime, cadence)
+    first = runtime.rank == 0
     with (
         interrupts() as interrupted,
         prefetch(loader, progress.loader) as batches,
-        Journal(run.folder, title, plan.steps, progress.step) as journal,
+        Journal(
+            run.folder, title, plan.steps, progress.step, runtime.ranks, cadence.track
+        ) as journal,
     ):
         while progress.step < plan.steps:
             began = time.perf_counter()
             batch = next(batches)
             schedule.apply(plan, run.optimizer, progress.step)
-            nats = step(loss, run.optimizer, batch.split(cadence.micro_rows), runtime)
+            with fit.memory_explained(rows):
+                nats = step(loss, run.optimizer, batch, rows, runtime)
             progress.advance(batch, nats, time.perf_counter() - began)
             journal.record(progress, pace, lr=plan.lr(progress.step - 1), **progress.waste)
             if evaluate and due(progress.step, cadence.evaluate_every, plan.steps):
                 progress.evaluation = evaluate(run.model)
                 journal.write(progress.step, **progress.evaluation)
-            if sample and due(progress.step, cadence.sample_every, plan.steps):
+            if first and sample and due(progress.step, cadence.sample_every, plan.steps):
                 journal.say(sample(run.model))
             run.save_or_stop(progress, plan.steps, cadence.save_every, interrupted())
     return progress
+
+
+def rows_at_once(loss: Loss, run: Run, loader: Loader, runtime: Runtime, cadence: Cadence) -> int:
+    """The rows of a micro-batch: as configured, or as many as the GPU holds."""
+    if cadence.device_batch_size == "micro_rows" or runtime.device.type != "cuda":
+        return cadence.micro_rows
+    share = math.ceil(loader.rows / runtime.world_size)
+    return fit.find(loss, run.optimizer, share, loader.length, runtime, run.folder)
 
 
 @contextmanager
@@ -229,17 +253,26 @@ def interrupts() -> Iterator[Callable[[], bool]]:
 class Journal:
     """The record of a run: a line a step in metrics.jsonl, and a progress bar for people.
 
-    Where the output is no terminal, ten plain lines take the place of the bar."""
+    Where the output is no terminal, ten plain lines take the place of the bar. Of several ranks the
+    first one keeps it, and those of the others stay empty."""
 
     def __init__(
-        self, folder: Path | str, title: str, steps: int, done: int, console: Console | None = None
+        self,
+        folder: Path | str,
+        title: str,
+        steps: int,
+        done: int,
+        ranks: Ranks = ALONE,
+        track: Sequence[metrics.Tracker] = (),
+        console: Console | None = None,
     ):
-        self.lines = metrics.JsonLines(Path(folder) / "metrics.jsonl")
-        self.lines.keep(lambda line: line["step"] <= done)
+        self.logs = metrics.open_logs(Path(folder), done, track) if ranks.rank == 0 else []
         self.title, self.steps = title, steps
         # A notebook says it is a terminal, but cannot draw one line over another.
         shown_live = sys.stdout.isatty()
-        self.console = console or Console(force_jupyter=False, force_terminal=shown_live)
+        self.console = console or Console(
+            force_jupyter=False, force_terminal=shown_live, quiet=ranks.rank > 0
+        )
         self.bar = bars.Progress(
             bars.TextColumn("{task.description}"),
             bars.BarColumn(bar_width=20),
@@ -259,8 +292,9 @@ class Journal:
         self.bar.stop()
 
     def write(self, done: int, **figures) -> None:
-        """Add figures to metrics.jsonl, true after `done` steps."""
-        self.lines.write(step=done, **figures)
+        """Add figures, true after `done` steps, to metrics.jsonl and wherever else was asked."""
+        for log in self.logs:
+            log.write(step=done, **figures)
 
     def show(self, done: int, figures: str) -> None:
         """Move the bar, with these figures beside it."""

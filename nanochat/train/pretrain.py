@@ -10,7 +10,7 @@ from nanochat import optim
 from nanochat.data import EncodeText, Loader, Source
 from nanochat.model import GPT, GPTConfig
 from nanochat.optim import MuonAdamW, OptimConfig
-from nanochat.runtime import Runtime, UserError, files, generator
+from nanochat.runtime import ALONE, Ranks, Runtime, UserError, files, generator
 from nanochat.tokenizer import Tokenizer
 from nanochat.train import dial, loop
 from nanochat.train.loop import Cadence, Progress, Run
@@ -58,7 +58,7 @@ def pretrain(
     loader = build_loader(config, shape, size, tokenizer, source)
     plan = build_schedule(config, size.steps)
     model = new_model(shape, config.seed, runtime)
-    optimizer = build_optimizer(config, size, model)
+    optimizer = build_optimizer(config, size, model, runtime.ranks)
     deciding = inputs(config, shape, tokenizer, source)
     run = Run(Path(out_dir), model, optimizer, deciding, config.keep)
     return model, loop.train("pretrain", run, loader, plan, runtime, config, evaluate, sample)
@@ -83,11 +83,13 @@ def new_model(shape: GPTConfig, seed: int, runtime: Runtime) -> GPT:
     return model.to(runtime.device)
 
 
-def build_optimizer(config: PretrainConfig, size: dial.Dial, model: GPT) -> MuonAdamW:
+def build_optimizer(
+    config: PretrainConfig, size: dial.Dial, model: GPT, ranks: Ranks = ALONE
+) -> MuonAdamW:
     """The optimizer with the dial's learning rates and decay, or those that config has in place."""
     decay = size.weight_decay if config.weight_decay is None else config.weight_decay
     scale = size.lr_scale if config.lr_scale is None else config.lr_scale
-    return optim.build(model, dataclasses.replace(config.optim, weight_decay=decay), scale)
+    return optim.build(model, dataclasses.replace(config.optim, weight_decay=decay), scale, ranks)
 
 
 def build_schedule(config: PretrainConfig, steps: int) -> Schedule:

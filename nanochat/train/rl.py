@@ -17,7 +17,7 @@ from nanochat.engine import Engine, SamplingConfig
 from nanochat.eval import pass_at_k
 from nanochat.model import GPT
 from nanochat.optim import MuonAdamW, OptimConfig
-from nanochat.runtime import Runtime, UserError, files, generator
+from nanochat.runtime import ALONE, Ranks, Runtime, UserError, files, generator, metrics
 from nanochat.tokenizer import Tokenizer
 from nanochat.train import experience, loop, objective, rollout, start
 from nanochat.train.experience import Experience, MicroBatch
@@ -46,6 +46,7 @@ class RLConfig:
     lr_scale: float = 0.05
     optim: OptimConfig = field(default_factory=OptimConfig)
     micro_tokens: int = 8192
+    track: tuple[metrics.Tracker, ...] = ()
     seed: int = 0
     save_every: int = 50
     evaluate_every: int = 50
@@ -84,6 +85,7 @@ FREE = (
     "evaluate_samples",
     "keep",
     "micro_tokens",
+    "track",
 )
 
 
@@ -103,13 +105,15 @@ def rl(
     held_out = held_out or WorldTask(seed=config.seed, split="val")
     model = start.load(base, tokenizer, runtime)
     reference = start.load(base, tokenizer, runtime) if config.kl else None
-    optimizer = build_optimizer(config, model)
+    optimizer = build_optimizer(config, model, runtime.ranks)
     run = Run(Path(out_dir), model, optimizer, inputs(config, tokenizer, task, base), config.keep)
     progress = run.resume()
     engine = Engine(model, tokenizer, runtime)
     with (
         loop.interrupts() as interrupted,
-        Journal(run.folder, "rl", config.steps, progress.step) as journal,
+        Journal(
+            run.folder, "rl", config.steps, progress.step, runtime.ranks, config.track
+        ) as journal,
     ):
         while progress.step < config.steps:
             began = time.perf_counter()
@@ -139,14 +143,19 @@ def improve(
     groups: list[list[Sample]],
     config: RLConfig,
 ) -> dict[str, float]:
-    """Take `inner_steps` up the objective, or none where there is nothing to learn."""
+    """Take `inner_steps` up the objective, or none where there is nothing to learn.
+
+    Each rank reads its share of the samples; what they weigh is decided over all."""
     lesson = experience.gather(
         groups, config.advantage, config.normalize, config.max_tokens, skip=reference is None
     )
     figures = {"loss": 0.0, "drift": 0.0}
     for _ in range(config.inner_steps if lesson.samples else 0):
-        figures = accumulate(model, reference, lesson, config)
-        loop.check_finite(figures["loss"])
+        part = accumulate(model, reference, lesson.share(optimizer.ranks), config)
+        figures = {
+            "loss": loop.check_finite(optimizer.ranks.total(part["loss"])),
+            "drift": max(optimizer.ranks.all_values(part["drift"])),
+        }
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     return figures
@@ -221,9 +230,9 @@ def record(journal: Journal, progress: Progress, figures: dict[str, float]) -> N
     journal.show(progress.step, "  ".join(shown))
 
 
-def build_optimizer(config: RLConfig, model: GPT) -> MuonAdamW:
+def build_optimizer(config: RLConfig, model: GPT, ranks: Ranks = ALONE) -> MuonAdamW:
     """An optimizer without weight decay."""
-    optimizer = optim.build(model, config.optim, config.lr_scale)
+    optimizer = optim.build(model, config.optim, config.lr_scale, ranks)
     for group in optimizer.param_groups:
         group["weight_decay"] = 0.0
     return optimizer

@@ -6,7 +6,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from nanochat.data import world
 from nanochat.engine import Engine, Reply, SamplingConfig
-from nanochat.tokenizer import Tokenizer, conversation
+from nanochat.runtime import Ranks
+from nanochat.tokenizer import Conversation, Tokenizer, conversation
 
 
 @runtime_checkable
@@ -52,6 +53,29 @@ class Sample:
 
 
 def roll_out(
+    engine: Engine, task: Task, questions: Sequence[Any], sampling: SamplingConfig, samples: int
+) -> list[list[Sample]]:
+    """A group of samples for each question: each rank draws some of them, and all get all."""
+    ranks, groups = engine.runtime.ranks, {}
+    mine = share([question.conversation for question in questions], ranks)
+    drawn = draw(engine, task, [questions[index] for index in mine], sampling, samples)
+    rows = [[vars(sample) for sample in group] for group in drawn]
+    for indices, several in ranks.all_values([mine, rows]):
+        for index, group in zip(indices, several, strict=True):
+            groups[index] = [Sample(**fields) for fields in group]
+    return [groups[index] for index in range(len(questions))]
+
+
+def share(conversations: list[Conversation], ranks: Ranks) -> list[int]:
+    """The numbers of those that are this rank's.
+
+    Equal ones fall to the same rank, for the engine answers the second otherwise than the first."""
+    numbers = range(len(conversations))
+    first = [conversations.index(each) for each in conversations]
+    return [number for number in numbers if first[number] % ranks.world_size == ranks.rank]
+
+
+def draw(
     engine: Engine, task: Task, questions: Sequence[Any], sampling: SamplingConfig, samples: int
 ) -> list[list[Sample]]:
     """A group of samples for each question, all drawn in one batch."""

@@ -10,7 +10,7 @@ from nanochat import optim
 from nanochat.data import EncodeChats, Loader, Source
 from nanochat.model import GPT
 from nanochat.optim import MuonAdamW, OptimConfig
-from nanochat.runtime import Runtime, UserError, files
+from nanochat.runtime import ALONE, Ranks, Runtime, UserError, files
 from nanochat.tokenizer import Tokenizer
 from nanochat.train import checkpoint, dial, loop, start
 from nanochat.train.loop import Cadence, Progress, Run
@@ -47,7 +47,7 @@ def sft(
 
     Raises UserError as `pretrain` does, and where `base` is not a checkpoint for this tokenizer."""
     model = start.load(base, tokenizer, runtime)
-    optimizer = build_optimizer(config, model, base)
+    optimizer = build_optimizer(config, model, base, runtime.ranks)
     loader = build_loader(config, model, tokenizer, source)
     plan = build_schedule(config)
     run = Run(Path(out_dir), model, optimizer, inputs(config, tokenizer, source, base), config.keep)
@@ -67,11 +67,13 @@ def build_schedule(config: SFTConfig) -> Schedule:
     )
 
 
-def build_optimizer(config: SFTConfig, model: GPT, base: Path | str) -> MuonAdamW:
+def build_optimizer(
+    config: SFTConfig, model: GPT, base: Path | str, ranks: Ranks = ALONE
+) -> MuonAdamW:
     """An optimizer without Muon's weight decay; a warm one goes on with the momenta of `base`."""
     scale = config.lr_scale or math.sqrt(config.batch_tokens / dial.REFERENCE_BATCH)
     rates = dataclasses.replace(config.optim, weight_decay=0.0)
-    optimizer = optim.build(model, rates, scale * config.lr_fraction)
+    optimizer = optim.build(model, rates, scale * config.lr_fraction, ranks)
     if config.warm_optimizer:
         checkpoint.restore(base, model, optimizer)
     return optimizer

@@ -61,7 +61,7 @@ def fresh_model():
 def test_accumulated_gradients_are_those_of_one_batch(rows, ignore):
     model, whole = fresh_model(), batch(ignore=ignore)
     recorder = recorder_of(model)
-    nats = loop.step(model.loss, recorder, whole.split(rows), RUNTIME)
+    nats = loop.step(model.loss, recorder, whole, rows, RUNTIME)
     expected = model.loss(whole.inputs, whole.targets)
     weights = list(model.parameters())
     gradients = torch.autograd.grad(expected, weights)
@@ -74,7 +74,7 @@ def test_a_micro_batch_without_targets_adds_nothing():
     model, whole = fresh_model(), batch()
     whole.targets[3:] = -1
     recorder = recorder_of(model)
-    nats = loop.step(model.loss, recorder, whole.split(3), RUNTIME)
+    nats = loop.step(model.loss, recorder, whole, 3, RUNTIME)
     assert nats == pytest.approx(model.loss(whole.inputs[:3], whole.targets[:3]).item())
     assert all(torch.isfinite(gradient).all() for gradient in recorder.gradients.values())
 
@@ -143,7 +143,7 @@ def test_a_terminal_gets_a_bar_and_a_file_ten_lines(tmp_path):
     for terminal in (True, False):
         output = io.StringIO()
         console = Console(file=output, force_terminal=terminal, width=100)
-        with loop.Journal(tmp_path, "sft", 50, 0, console) as journal:
+        with loop.Journal(tmp_path, "sft", 50, 0, console=console) as journal:
             for done in range(1, 51):
                 journal.show(done, f"loss {done}")
             journal.say("a [story]")
