@@ -4,17 +4,18 @@ from nanochat.data import packing
 from nanochat.data.batches import Batch, EncodeChats, EncodeText, Loader, prefetch
 from nanochat.data.documents import (
     Items,
-    ParquetShards,
     Source,
     TextFiles,
     WorldChats,
     WorldDocuments,
 )
+from nanochat.data.shards import HubShards, ParquetShards
 
 __all__ = [
     "Batch",
     "EncodeChats",
     "EncodeText",
+    "HubShards",
     "Items",
     "Loader",
     "ParquetShards",

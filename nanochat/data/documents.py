@@ -3,19 +3,18 @@
 import codecs
 import itertools
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, runtime_checkable
-
-import pyarrow
-import pyarrow.parquet
 
 from nanochat.data import world
 from nanochat.runtime import UserError
 
 State = dict[str, int]
 Cursor = int
+Place = tuple[int, int]
+ReadFile = Callable[[Path, Cursor], Iterator[tuple[str | None, Cursor]]]
 
 
 @runtime_checkable
@@ -80,10 +79,12 @@ class TextFiles:
 
     def paths(self) -> list[Path]:
         """The files, in the order in which they are read."""
-        return _files(self.folder, ".txt")
+        return files_in(self.folder, ".txt")
 
     def read(self, state: State | None = None) -> Iterator[tuple[str, State]]:
-        return _endless(self.paths(), self._read_file, self.split, state)
+        paths = self.paths()
+        located = ((place, paths[place[1]]) for place in places(len(paths), state))
+        return keep_split(read_all(located, self._read_file, state), self.split, self.folder)
 
     def _read_file(self, path: Path, cursor: Cursor) -> Iterator[tuple[str, Cursor]]:
         with path.open("rb") as file:
@@ -92,71 +93,50 @@ class TextFiles:
                 yield _decode(piece, path), file.tell()
 
 
-@dataclass(frozen=True)
-class ParquetShards:
-    """Documents from one text column of a folder of `.parquet` files, a row each.
-
-    Raises UserError for a missing folder or column and for a shard that is empty or broken."""
-
-    folder: Path | str
-    split: str = "train"
-    column: str = "text"
-
-    def __post_init__(self):
-        for path in self.paths():
-            _check_shard(path, self.column)
-
-    def paths(self) -> list[Path]:
-        """The shards, in the order in which they are read."""
-        return _files(self.folder, ".parquet")
-
-    def read(self, state: State | None = None) -> Iterator[tuple[str, State]]:
-        return _endless(self.paths(), self._read_shard, self.split, state)
-
-    def _read_shard(self, path: Path, cursor: Cursor) -> Iterator[tuple[str, Cursor]]:
-        with _open_shard(path) as shard:
-            start = 0
-            for group in range(shard.num_row_groups):
-                end = start + shard.metadata.row_group(group).num_rows
-                if cursor < end:
-                    texts = _read_column(shard, group, self.column, path)
-                    skipped = max(cursor - start, 0)
-                    yield from zip(
-                        texts[skipped:], range(start + skipped + 1, end + 1), strict=True
-                    )
-                start = end
-
-
 def split_of(text: str) -> str:
     """The split of a text, by its hash: 1 % val, 1 % test, however many files there are."""
     return {0: "val", 1: "test"}.get(zlib.crc32(text.encode("utf-8")) % 100, "train")
 
 
-def _endless(
-    paths: list[Path],
-    read_file: Callable[[Path, Cursor], Iterator[tuple[str, Cursor]]],
-    split: str,
-    state: State | None,
-) -> Iterator[tuple[str, State]]:
-    state = state or {"epoch": 0, "file": 0, "cursor": 0}
-    epoch, first, cursor = state["epoch"], state["file"], state["cursor"]
+def places(count: int, state: State | None = None) -> Iterator[Place]:
+    """Epoch and number of each of `count` files to read, over and over, from the state on."""
+    epoch, first = (state["epoch"], state["file"]) if state else (0, 0)
     while True:
-        whole_epoch, found = (first, cursor) == (0, 0), 0
-        for number in range(first, len(paths)):
-            for text, after in read_file(paths[number], cursor):
-                if text and split_of(text) == split:
-                    found += 1
-                    yield text, {"epoch": epoch, "file": number, "cursor": after}
-            cursor = 0
-        if whole_epoch and not found:
-            raise UserError(
-                f"{paths[0].parent} has no document in the split '{split}' (of 100 documents train "
-                "takes about 98, val and test one each). Add text."
-            )
+        yield from ((epoch, number) for number in range(first, count))
         epoch, first = epoch + 1, 0
 
 
-def _files(folder: Path | str, suffix: str) -> list[Path]:
+def read_all(
+    located: Iterable[tuple[Place, Path]], read_file: ReadFile, state: State | None = None
+) -> Iterator[tuple[str | None, State]]:
+    """What all these files hold, from the state on."""
+    cursor = state["cursor"] if state else 0
+    for (epoch, number), path in located:
+        for text, after in read_file(path, cursor):
+            yield text, {"epoch": epoch, "file": number, "cursor": after}
+        cursor = 0
+
+
+def keep_split(
+    documents: Iterator[tuple[str | None, State]], split: str, folder: Path | str
+) -> Iterator[tuple[str, State]]:
+    """The documents of one split by `split_of`. Raises UserError where an epoch has none."""
+    first_epoch, found = None, False
+    for text, state in documents:
+        if first_epoch is None:
+            first_epoch = state["epoch"]
+        if text and split_of(text) == split:
+            found = True
+            yield text, state
+        elif not found and state["epoch"] > first_epoch + 1:
+            raise UserError(
+                f"{folder} has no document in the split '{split}' (of 100 documents train "
+                "takes about 98, val and test one each). Add text."
+            )
+
+
+def files_in(folder: Path | str, suffix: str) -> list[Path]:
+    """The folder's files of one kind, in order. Raises UserError where there are none."""
     if not Path(folder).is_dir():
         raise UserError(f"{folder} is not a folder. Name one that holds {suffix} files.")
     paths = sorted(Path(folder).glob(f"*{suffix}"))
@@ -198,34 +178,3 @@ def _paragraphs(file: BinaryIO, size: int) -> bytes:
         if total >= (4 * size if line.strip() else size):
             break
     return b"".join(lines)
-
-
-def _check_shard(path: Path, column: str) -> None:
-    with _open_shard(path) as shard:
-        if column not in shard.schema_arrow.names:
-            raise UserError(
-                f"{path} has no column '{column}'; it has {', '.join(shard.schema_arrow.names)}."
-            )
-        if not shard.metadata.num_rows:
-            raise UserError(f"{path} is empty: it has no rows. Delete it or fetch it again.")
-
-
-def _open_shard(path: Path) -> pyarrow.parquet.ParquetFile:
-    try:
-        return pyarrow.parquet.ParquetFile(path)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise _broken(path, error) from None
-
-
-def _read_column(
-    shard: pyarrow.parquet.ParquetFile, group: int, column: str, path: Path
-) -> list[str | None]:
-    try:
-        return shard.read_row_group(group, columns=[column])[column].to_pylist()
-    except (pyarrow.ArrowException, OSError) as error:
-        raise _broken(path, error) from None
-
-
-def _broken(path: Path, error: Exception) -> UserError:
-    reason = str(error).splitlines()[0]
-    return UserError(f"{path} is a broken parquet shard ({reason}). Delete it or fetch it again.")

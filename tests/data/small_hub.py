@@ -17,12 +17,14 @@ SMALL = 10  # Files of fewer bytes are kept by git, not by LFS.
 
 @dataclass
 class Fault:
-    """What is wrong with one answer: its status, where it is cut, its bytes, or its delay."""
+    """What is wrong with one answer: its status, where it is cut, its bytes, or its delay (in
+    seconds, or until an event)."""
 
     status: int = 200
     cut: int | None = None
     content: bytes | None = None
     seconds: float = 0.0
+    until: threading.Event | None = None
     ignores_range: bool = False
 
 
@@ -157,6 +159,8 @@ class Handler(BaseHTTPRequestHandler):
             self.hub.authorized.append((self.path, self.headers["Authorization"]))
         fault = self.hub.next_fault(name)
         time.sleep(fault.seconds)
+        if fault.until:
+            fault.until.wait(120)
         if fault.status != 200:
             return self.refuse(fault.status, "")
         content = content if fault.content is None else fault.content
