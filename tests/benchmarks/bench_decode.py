@@ -18,22 +18,12 @@ import torch
 
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.model import GPT, GPTConfig
+from nanochat.pipeline import huggingface
 from nanochat.runtime import Runtime
 from nanochat.tokenizer import Tokenizer
 
 PROMPT, NEW = 64, 128
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-NAMES = {
-    "embedding.": "model.embed_tokens.",
-    "head.": "lm_head.",
-    "blocks.": "model.layers.",
-    "attention.query": "self_attn.q_proj",
-    "attention.key": "self_attn.k_proj",
-    "attention.value": "self_attn.v_proj",
-    "attention.project": "self_attn.o_proj",
-    "mlp.expand": "mlp.fc1",
-    "mlp.project": "mlp.fc2",
-}
 
 
 def peer_model(shape: GPTConfig):
@@ -42,28 +32,15 @@ def peer_model(shape: GPTConfig):
 
     logging.getLogger("transformers").setLevel(logging.ERROR)
     torch.manual_seed(0)
-    config = NanoChatConfig(
-        vocab_size=shape.vocab_size,
-        hidden_size=shape.n_embd,
-        intermediate_size=4 * shape.n_embd,
-        num_hidden_layers=shape.n_layer,
-        num_attention_heads=shape.n_head,
-        num_key_value_heads=shape.n_kv_head,
-        max_position_embeddings=shape.sequence_len,
-        bos_token_id=0,
-        eos_token_id=None,
-        pad_token_id=0,
-    )
+    endless = {"bos_token_id": 0, "eos_token_id": None, "pad_token_id": 0}
+    config = NanoChatConfig(**huggingface.their_config(shape) | endless)
     return NanoChatForCausalLM(config).eval()
 
 
 def copied(peer, shape: GPTConfig, dtype: torch.dtype) -> GPT:
     """Our model with the peer's weights."""
-    weights, model = peer.state_dict(), GPT(shape, dtype)
-    for name, parameter in model.named_parameters():
-        for ours, theirs in NAMES.items():
-            name = name.replace(ours, theirs)
-        parameter.data.copy_(weights[name])
+    model = GPT(shape, dtype)
+    huggingface.put_weights(model, peer.state_dict(), "the peer")
     return model
 
 

@@ -64,21 +64,22 @@ def rate(step, args: argparse.Namespace) -> float:
     return args.batch * args.length / min(seconds[1:])
 
 
+def shape(args: argparse.Namespace, **switches):
+    """The classic model of the sizes given, with these switches on."""
+    from nanochat.model import GPTConfig
+
+    heads = {"n_head": args.heads, "n_kv_head": args.heads}
+    sizes = {"sequence_len": args.length, "n_embd": args.width}
+    return GPTConfig.classic(args.depth, args.vocab, **sizes, **heads, **switches)
+
+
 def our_step(args: argparse.Namespace):
     from nanochat import optim
-    from nanochat.model import GPT, GPTConfig, compiled
+    from nanochat.model import GPT, compiled
     from nanochat.runtime import detect
 
     names = list(SWITCHES) if args.switches == "all" else args.switches.split(",")
-    config = GPTConfig.classic(
-        args.depth,
-        args.vocab,
-        sequence_len=args.length,
-        n_embd=args.width,
-        n_head=args.heads,
-        n_kv_head=args.heads,
-        **{name: SWITCHES[name] for name in names if name != "none"},
-    )
+    config = shape(args, **{name: SWITCHES[name] for name in names if name != "none"})
     runtime = detect(device="cpu", dtype=args.dtype, compile=args.compile)
     model = GPT(config, runtime.dtype)
     model.init_weights(torch.Generator().manual_seed(0))
@@ -88,17 +89,10 @@ def our_step(args: argparse.Namespace):
 def peer_step(args: argparse.Namespace):
     from transformers import NanoChatConfig, NanoChatForCausalLM
 
-    config = NanoChatConfig(
-        vocab_size=args.vocab,
-        hidden_size=args.width,
-        intermediate_size=4 * args.width,
-        num_hidden_layers=args.depth,
-        num_attention_heads=args.heads,
-        num_key_value_heads=args.heads,
-        max_position_embeddings=args.length,
-        attn_implementation=args.attention,
-        use_cache=False,
-    )
+    from nanochat.pipeline import huggingface
+
+    settings = {"attn_implementation": args.attention, "use_cache": False}
+    config = NanoChatConfig(**huggingface.their_config(shape(args)) | settings)
     model = NanoChatForCausalLM(config).to(getattr(torch, args.dtype))
     forward = torch.compile(model, dynamic=False, disable=args.compile == "off")
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)

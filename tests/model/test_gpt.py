@@ -4,17 +4,10 @@ import pytest
 import torch
 
 from nanochat.model import GPT, GPTConfig, initialization
+from nanochat.pipeline import huggingface
 from nanochat.runtime import UserError
 
 CONFIG = GPTConfig(vocab_size=96, sequence_len=64, n_layer=3, n_head=4, n_kv_head=2, n_embd=64)
-PARTS = {
-    "attention.query": "self_attn.q_proj",
-    "attention.key": "self_attn.k_proj",
-    "attention.value": "self_attn.v_proj",
-    "attention.project": "self_attn.o_proj",
-    "mlp.expand": "mlp.fc1",
-    "mlp.project": "mlp.fc2",
-}
 
 
 def build(config, dtype=torch.float32, noise=0.05):
@@ -35,24 +28,8 @@ def random_ids(rows=2, length=64, vocab=96, seed=1):
 def transformers_twin(model):
     from transformers import NanoChatConfig, NanoChatForCausalLM
 
-    config = model.config
-    shape = NanoChatConfig(
-        vocab_size=config.vocab_size,
-        hidden_size=config.n_embd,
-        intermediate_size=4 * config.n_embd,
-        num_hidden_layers=config.n_layer,
-        num_attention_heads=config.n_head,
-        num_key_value_heads=config.n_kv_head,
-        max_position_embeddings=config.sequence_len,
-    )
-    names = {"embedding": "model.embed_tokens", "head": "lm_head"}
-    for layer in range(config.n_layer):
-        for ours, theirs in PARTS.items():
-            names[f"blocks.{layer}.{ours}"] = f"model.layers.{layer}.{theirs}"
-    weights = model.state_dict()
-    twin = NanoChatForCausalLM(shape).eval()
-    twin.load_state_dict({f"{b}.weight": weights.pop(f"{a}.weight") for a, b in names.items()})
-    assert not weights
+    twin = NanoChatForCausalLM(NanoChatConfig(**huggingface.their_config(model.config))).eval()
+    twin.load_state_dict(huggingface.their_weights(model))
     return twin
 
 
