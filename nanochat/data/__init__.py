@@ -1,6 +1,6 @@
 """From text to batches: the tiny world, documents from files, packing, and the loader."""
 
-from nanochat.data import packing
+from nanochat.data import catalogue, packing
 from nanochat.data.batches import Batch, EncodeChats, EncodeText, Loader, prefetch
 from nanochat.data.documents import (
     Items,
@@ -9,20 +9,27 @@ from nanochat.data.documents import (
     WorldChats,
     WorldDocuments,
 )
+from nanochat.data.hub import Hub
+from nanochat.data.mixture import Mixture, OwnConversations, TaskSet
 from nanochat.data.shards import HubShards, ParquetShards
 
 __all__ = [
     "Batch",
     "EncodeChats",
     "EncodeText",
+    "Hub",
     "HubShards",
     "Items",
     "Loader",
+    "Mixture",
+    "OwnConversations",
     "ParquetShards",
     "Source",
+    "TaskSet",
     "TextFiles",
     "WorldChats",
     "WorldDocuments",
+    "catalogue",
     "packing",
     "prefetch",
 ]

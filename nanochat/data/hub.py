@@ -109,7 +109,7 @@ class Snapshot:
 def snapshot(repo: str, folder: Path | str, hub: Hub) -> Snapshot:
     """What the data set holds; asked for once, then read from the folder. Raises UserError."""
     path = Path(folder) / SNAPSHOT
-    with _explained(path), _lock(path):
+    with _explained(path), lock(path):
         if not path.exists():
             seen = _patiently(lambda: _ask(repo, hub), f"The list of files of {repo}", hub)
             files.write_json(path, dataclasses.asdict(seen))
@@ -139,7 +139,7 @@ def fetch_url(
 
     Raises UserError where that cannot be had."""
     path = Path(path)
-    with _explained(path), _lock(path):
+    with _explained(path), lock(path):
         if not path.exists():
             part = _beside(path, ".part")
 
@@ -281,7 +281,8 @@ def _explained(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _lock(path: Path) -> FileLock:
+def lock(path: Path) -> FileLock:
+    """What one process at a time holds while it makes `path`."""
     return FileLock(_beside(path, ".lock"))
 
 
