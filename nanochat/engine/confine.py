@@ -24,7 +24,7 @@ ON_LINUX = sys.platform == "linux"
 FOLDER = "/tmp"
 INODES = 4096
 # What Python needs of the system, beside its own files.
-SYSTEM = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache")
+SYSTEM = ("/usr", "/lib", "/lib64", "/nix/store", "/etc/ld.so.cache")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 # Where the parent is root, the program runs as a user whom the system gives to nobody.
 FIRST_USER, USERS = 65000, 500

@@ -1,6 +1,10 @@
 """Programs that a model wrote, run in a child process that can reach and use little.
 
-What each system lets us take away is in `protection`; confine.py takes it."""
+Everywhere: no environment, no open files, no input; time, memory, processes, files and output are
+limited; whatever is left at the end is killed. A root's programs run as a user without rights.
+Isolated, on Linux: no network, no files but Python's, no processes but its own. Without that, a
+program may use the network and whatever its user may, on macOS all memory too, and a child that
+leaves the process group outlives it there. Never kept out: a fault of the kernel or of Python."""
 
 import json
 import os
@@ -255,7 +259,7 @@ def tasks_of_user() -> int:
 def can_isolate() -> bool:
     """Whether the system gives a program a network, files and processes of its own."""
     try:
-        return sys.platform == "linux" and run_python("", isolate=True).ok
+        return sys.platform == "linux" and run_python("", Limits(seconds=60), isolate=True).ok
     except UserError:
         return False
 
