@@ -10,6 +10,7 @@ from rich.console import Console
 
 from nanochat.cli import doctor as examination
 from nanochat.cli.chat import Chat, answer, talk
+from nanochat.cli.plan import plan
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import profiles, run
 from nanochat.pipeline.stages import STAGES
@@ -106,6 +107,7 @@ def stage_command(name: str) -> None:
 
 for name in STAGES:
     stage_command(name)
+app.command(plan)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,12 +17,15 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 # Dense bfloat16 peaks in FLOP/s, from the makers' data sheets.
 PEAK_FLOPS = {
+    "B200": 2250e12,
     "H200": 989e12,
     "H100": 989e12,
     "A100": 312e12,
     "L40S": 362e12,
     "RTX 4090": 165.2e12,
     "RTX 3090": 71e12,
+    "RTX 4060 Ti": 44.1e12,
+    "RTX 4060": 30.2e12,
 }
 
 

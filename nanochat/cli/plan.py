@@ -1,0 +1,126 @@
+"""What a run takes, shown before it is paid for."""
+
+import dataclasses
+import json
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+
+from nanochat.model import counts
+from nanochat.pipeline import cards
+from nanochat.pipeline.cards import GIB
+from nanochat.pipeline.plan import Plan, make, needed, room
+from nanochat.train.pretrain import PretrainConfig
+
+
+def plan(
+    depth: int = 24,
+    gpus: int = 8,
+    gpu: str = "h100",
+    hourly: float | None = None,
+    tokens_per_parameter: float = 12,
+    device_batch_size: int | Literal["auto"] = "auto",
+    architecture: Literal["2026-07", "classic"] = "2026-07",
+    vocab_size: int = 32768,
+    share_of_peak: float = 0.5,
+    as_json: bool = False,
+) -> None:
+    """Say what pretraining takes: memory, hours, dollars, disk. Needs no GPU.
+
+    Args:
+        depth: Layers; all else follows from it.
+        gpus: How many there are.
+        gpu: Which: b200, h200, h100, a100, l40s, rtx4090, rtx3090 or rtx4060.
+        hourly: What one GPU costs an hour, in dollars.
+        tokens_per_parameter: How much to read; 12 is best for its cost, 8 is quicker.
+        device_batch_size: Rows that a GPU reads at once; the most that fit unless given.
+        architecture: 2026-07, or classic for the one that transformers loads.
+        vocab_size: How many ids the tokenizer has.
+        share_of_peak: How much of its peak a GPU is believed to reach.
+        as_json: Print the figures as JSON.
+    """
+    config = PretrainConfig(
+        depth=depth, architecture=architecture, tokens_per_parameter=tokens_per_parameter
+    )
+    rows = {"device_batch_size": "auto"}
+    if device_batch_size != "auto":
+        rows = {"micro_rows": device_batch_size}
+    config = dataclasses.replace(config, **rows)
+    planned = make(config, vocab_size, cards.named(gpu), gpus, share_of_peak)
+    if as_json:
+        print(json.dumps(figures(planned, hourly), indent=2))
+    else:
+        show(planned, hourly, Console(highlight=False))
+
+
+def figures(plan: Plan, hourly: float | None) -> dict:
+    """Every figure of a plan as plain JSON values."""
+    return {
+        "model": dataclasses.asdict(plan.model),
+        "run": dataclasses.asdict(plan.size),
+        "gpus": plan.gpus,
+        "gpu": dataclasses.asdict(plan.card) | {"peak_flops": plan.card.peak_flops},
+        "rows": plan.rows,
+        "share_of_peak": plan.share_of_peak,
+        "parameters": counts.parameters(plan.model),
+        "memory": plan.memory,
+        "needed_bytes": needed(plan.memory),
+        "flops": plan.flops,
+        "hours": plan.hours,
+        "dollars": None if hourly is None else plan.dollars(hourly),
+        "download_bytes": plan.download_bytes,
+        "disk_bytes": plan.disk_bytes,
+    }
+
+
+def show(plan: Plan, hourly: float | None, console: Console) -> None:
+    """The plan as tables for people."""
+    for title, rows in (
+        ("Parameters", parameter_rows(plan)),
+        ("The run", run_rows(plan, hourly)),
+        (f"Memory of each {plan.card.name}, in GiB", memory_rows(plan)),
+    ):
+        table = Table(title=title, title_justify="left", show_header=False)
+        table.add_column()
+        table.add_column(justify="right")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+
+
+def parameter_rows(plan: Plan) -> list[tuple[str, str]]:
+    """How many parameters, by kind."""
+    kinds = counts.parameters(plan.model)
+    kinds["all"] = sum(kinds.values())
+    return [(name.replace("_", " "), f"{count:,}") for name, count in kinds.items()]
+
+
+def run_rows(plan: Plan, hourly: float | None) -> list[tuple[str, str]]:
+    """How much is read, what it takes, and what it costs."""
+    micro_batches = plan.size.batch_tokens / (plan.rows * plan.model.sequence_len * plan.gpus)
+    rows = [
+        ("tokens", f"{plan.size.tokens / 1e9:.2f} billion"),
+        ("batch", f"{plan.size.batch_tokens:,} tokens"),
+        ("device batch", f"{plan.rows} rows, {micro_batches:g} times a step"),
+        ("steps", f"{plan.size.steps:,}"),
+        ("FLOPs", f"{plan.flops:.2e}"),
+        (
+            "training",
+            f"{plan.hours:.2f} h on {plan.gpus} x {plan.card.name} "
+            f"at {plan.share_of_peak:.0%} of {plan.card.peak_flops / 1e12:.0f} TFLOP/s",
+        ),
+        ("download", f"{plan.download_bytes / 1e9:.1f} GB"),
+        ("disk", f"{plan.disk_bytes / 1e9:.1f} GB"),
+    ]
+    if hourly is not None:
+        rows.append(("cost", f"${plan.dollars(hourly):,.2f} at ${hourly:g} a GPU and hour"))
+    return rows
+
+
+def memory_rows(plan: Plan) -> list[tuple[str, str]]:
+    """What holds each GPU's memory, what is needed at once, and what there is."""
+    held = {name: size / GIB for name, size in plan.memory.items()}
+    held["needed at once"] = needed(plan.memory) / GIB
+    held["a run can have"] = room(plan.card) / GIB
+    return [(name, f"{size:.2f}") for name, size in held.items()]
