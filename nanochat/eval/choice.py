@@ -6,6 +6,7 @@ from typing import Literal
 from jaxtyping import Float
 from torch import Tensor
 
+from nanochat.data import world
 from nanochat.data.world import Question
 from nanochat.eval import likelihood
 from nanochat.model import GPT
@@ -53,9 +54,9 @@ def cost(nats: Float[Tensor, "T"], reduce: Reduce) -> float:
 
 
 def text_options(tokenizer: Tokenizer, question: Question) -> tuple[list[int], list[list[int]]]:
-    """The prompt, and each choice with the end of the reply."""
+    """The prompt, and the whole reply that names each choice."""
     end = [tokenizer.special["<|assistant_end|>"]]
-    choices = [tokenizer.encode(choice) + end for choice in question.choices]
+    choices = [tokenizer.encode(world.chosen(choice)) + end for choice in question.choices]
     return conversation.prompt(tokenizer, question.conversation), choices
 
 

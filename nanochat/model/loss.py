@@ -1,10 +1,12 @@
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
 CHUNK_TOKENS = 512
+FILL_TOKENS = 64
 
 
 def soft_cap(x: Float[Tensor, "*shape"], softcap: float) -> Float[Tensor, "*shape"]:
@@ -46,11 +48,13 @@ def cross_entropy(
     counted = targets >= 0
     if weights is None:
         weights = counted / counted.sum().clamp(min=1)
+    # Matrix libraries build a kernel for each new shape, so there are few: weightless rows fill up.
+    filled = -int(counted.sum()) % FILL_TOKENS
     return _CrossEntropy.apply(
-        hidden[counted],
+        F.pad(hidden[counted], (0, 0, 0, filled)),
         head_weight,
-        targets[counted],
-        weights[counted].float(),
+        F.pad(targets[counted], (0, filled)),
+        F.pad(weights[counted].float(), (0, filled)),
         softcap,
         chunk_gradient,
     )

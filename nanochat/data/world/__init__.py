@@ -2,6 +2,16 @@
 
 from nanochat.data.world.chats import Chat, chat
 from nanochat.data.world.documents import Document, document
-from nanochat.data.world.tasks import TASKS, Question, question, verify
+from nanochat.data.world.tasks import TASKS, Question, chosen, question, verify
 
-__all__ = ["TASKS", "Chat", "Document", "Question", "chat", "document", "question", "verify"]
+__all__ = [
+    "TASKS",
+    "Chat",
+    "Document",
+    "Question",
+    "chat",
+    "chosen",
+    "document",
+    "question",
+    "verify",
+]

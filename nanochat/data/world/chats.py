@@ -54,6 +54,13 @@ BOOK = flavour.book(
         Please tell me of {a hero_kind} who had to do with {a thing}.
         Write a story. It should have {a hero_kind} and {a thing}.
         """,
+        "about_request": """
+        Tell me about {it}.
+        What do you know of {it}?
+        Please describe {it} to me.
+        I have never heard of {it}. What can you tell me?
+        Write a few lines on {it}.
+        """,
         "outside": """
         What is the capital of {far_place}?
         Who is the king of {far_place}?
@@ -127,6 +134,12 @@ def free_fact(draw: Draw, split: str) -> Exchange:
     return exchange(question, encyclopedia.state(draw, entity, attribute))
 
 
+def tell_about(draw: Draw, split: str) -> Exchange:
+    """An article on what the user asks for."""
+    entity, text = encyclopedia.describe(draw, split)
+    return exchange(BOOK.expand("about_request", draw, {"it": entity.called}), text)
+
+
 def tell_story(draw: Draw, split: str) -> Exchange:
     """A story about what the user asks for."""
     story = stories.begin(draw, split)
@@ -154,12 +167,13 @@ def outside(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.26),
-    "free_fact": (free_fact, 0.12),
-    "word_problems": (tasks.word_problems, 0.04),
-    "spelling": (tasks.spell, 0.24),
+    "facts": (tasks.facts, 0.24),
+    "free_fact": (free_fact, 0.08),
+    "tell_about": (tell_about, 0.08),
+    "word_problems": (tasks.word_problems, 0.025),
+    "spelling": (tasks.spell, 0.22),
     "whereabouts": (tasks.where_is, 0.10),
-    "stories": (tasks.finish, 0.07),
+    "stories": (tasks.finish, 0.085),
     "tell_story": (tell_story, 0.05),
     "greeting": (greeting, 0.04),
     "about_self": (about_self, 0.05),

@@ -9,14 +9,14 @@ from nanochat.data.world import encyclopedia, papers, problems, spelling, storie
 from nanochat.data.world.draw import Draw, Table
 
 KINDS: dict[str, tuple[Callable[[Draw, str], str], float]] = {
-    "story": (stories.story, 0.28),
-    "paper": (papers.paper, 0.28),
-    "article": (encyclopedia.article, 0.16),
-    "survey": (encyclopedia.survey, 0.06),
-    "quiz": (encyclopedia.quiz, 0.06),
+    "story": (stories.story, 0.30),
+    "paper": (papers.paper, 0.30),
+    "article": (encyclopedia.article, 0.13),
+    "survey": (encyclopedia.survey, 0.05),
+    "quiz": (encyclopedia.quiz, 0.04),
     "problem": (problems.exercise, 0.04),
-    "spelling": (spelling.exercise, 0.08),
-    "whereabouts": (whereabouts.exercise, 0.04),
+    "spelling": (spelling.exercise, 0.09),
+    "whereabouts": (whereabouts.exercise, 0.05),
 }
 KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
 

@@ -435,7 +435,12 @@ def four_choices(draw: Draw, entity: Entity, attribute: Attribute) -> tuple[str,
 
 
 def article(draw: Draw, split: str) -> str:
-    """An article on one town or creature: all its facts, in any order, with remarks between."""
+    """An article on one town or creature."""
+    return describe(draw, split)[1]
+
+
+def describe(draw: Draw, split: str) -> tuple[Entity, str]:
+    """A town or creature, and all its facts, in any order, with remarks between."""
     entity, order = _entity_and_order(draw, split)
     page = Page(draw, BOOK, {"name": entity.name})
     page.say(f"{entity.kind}_intro")
@@ -443,7 +448,7 @@ def article(draw: Draw, split: str) -> str:
         page.maybe(f"{entity.kind}_remark", 0.7)
         page.write(state(draw, entity, attribute))
     page.maybe(f"{entity.kind}_remark", 0.7)
-    return page.text
+    return entity, page.text
 
 
 def _entity_and_order(draw: Draw, split: str) -> tuple[Entity, list[Attribute]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import accumulate
 
 from nanochat.data.world import lexicon
 from nanochat.data.world.draw import Draw, Table
@@ -12,10 +14,22 @@ COINED = re.compile(
     f"(?:[{''.join(lexicon.ONSETS)}][{''.join(lexicon.VOWELS)}]){{2,4}}"
     f"(?:{'|'.join(lexicon.CODAS.split())})"
 )
+TABLES = (
+    lexicon.ADJECTIVES,
+    lexicon.TEMPERS,
+    lexicon.THINGS,
+    lexicon.ODDMENTS,
+    lexicon.FOODS,
+    lexicon.BEASTS,
+    lexicon.PLANTS,
+    lexicon.ADVERBS,
+    lexicon.TRADES,
+    lexicon.FEELINGS,
+)
 COMMON = sorted(
     {
         word
-        for table in (lexicon.ADJECTIVES, lexicon.THINGS, lexicon.FOODS, lexicon.BEASTS)
+        for table in TABLES
         for word in table.split()
         if word.isalpha() and 4 <= len(word) <= 9 and not COINED.fullmatch(word)
     }
@@ -55,15 +69,16 @@ def draw_word(draw: Draw, split: str) -> str:
     return draw_key(draw, split, make)[0]
 
 
-def spelled(word: str) -> str:
-    """The word's letters, one by one."""
-    return "-".join(word)
+def spelled(letters: Iterable[str]) -> str:
+    """Letters, one by one."""
+    return " ".join(letters)
 
 
 def count_of(letter: str, word: str) -> str:
-    """The reckoning: the word's letters, the letter each time it comes, and how often it does."""
-    hits = ", ".join(f"{letter} {i + 1}" for i in range(word.count(letter)))
-    return f"{spelled(word)}: {hits or 'none'}. So {word.count(letter)}."
+    """The word's letters, a running count behind each hit, and the sum."""
+    hits = accumulate(int(each == letter) for each in word)
+    marked = (f"{each}{n}" if each == letter else each for each, n in zip(word, hits, strict=True))
+    return f"{spelled(marked)}. So {word.count(letter)}."
 
 
 def draw_letter(draw: Draw, word: str) -> str:
@@ -76,10 +91,10 @@ def draw_letter(draw: Draw, word: str) -> str:
 def ask(draw: Draw, split: str) -> tuple[str, str]:
     """A question and its answer."""
     word = draw_word(draw, split)
-    if draw.chance(0.6):
-        return draw.pick(SPELL).format(word=word), f"{spelled(word)}."
+    if draw.chance(0.5):
+        return draw.pick(SPELL).format(word=word), f"Letters: {spelled(word)}."
     letter = draw_letter(draw, word)
-    return draw.pick(COUNT).format(word=word, letter=letter), count_of(letter, word)
+    return draw.pick(COUNT).format(word=word, letter=letter), f"Letters: {count_of(letter, word)}"
 
 
 def exercise(draw: Draw, split: str) -> str:

@@ -56,7 +56,12 @@ def facts(draw: Draw, split: str) -> Exchange:
     choices = encyclopedia.four_choices(draw, entity, attribute)
     rows = [encyclopedia.ask(draw, entity, attribute), *(f"- {choice}" for choice in choices)]
     answer = entity.facts[attribute.name]
-    return exchange("\n".join(rows), answer, answer, choices)
+    return exchange("\n".join(rows), chosen(answer), answer, choices)
+
+
+def chosen(choice: str) -> str:
+    """The reply that names one of several choices."""
+    return f"Answer: {choice}"
 
 
 def word_problems(draw: Draw, split: str) -> Exchange:
@@ -75,7 +80,12 @@ def spell(draw: Draw, split: str) -> Exchange:
     """A word to spell, or letters of it to count."""
     question, reply = spelling.ask(draw, split)
     counted = re.search(r"So (\d+)\.", reply)
-    return exchange(question, reply, counted[1] if counted else reply.rstrip("."))
+    return exchange(question, reply, counted[1] if counted else letters_in(reply))
+
+
+def letters_in(reply: str) -> str:
+    """The letters that a reply spells."""
+    return reply.strip(" .").removeprefix("Letters: ")
 
 
 def where_is(draw: Draw, split: str) -> Exchange:
@@ -124,7 +134,7 @@ def verify(question: Question, reply: str) -> bool:
 
 
 def _chooses(question: Question, reply: str) -> bool:
-    return reply.strip().rstrip(".").lower() == question.answer.lower()
+    return reply.strip() == chosen(question.answer)
 
 
 def _concludes(question: Question, reply: str) -> bool:
@@ -134,7 +144,7 @@ def _concludes(question: Question, reply: str) -> bool:
 def _spells(question: Question, reply: str) -> bool:
     if question.answer.isdigit():
         return re.findall(r"\d+", reply)[-1:] == [question.answer]
-    return reply.strip(" .") == question.answer
+    return letters_in(reply) == question.answer
 
 
 def _locates(question: Question, reply: str) -> bool:
