@@ -7,7 +7,7 @@ from math import log
 from nanochat.data.world import Document
 from nanochat.eval import likelihood
 from nanochat.model import GPT
-from nanochat.runtime import UserError
+from nanochat.runtime import ALONE, Ranks, UserError
 from nanochat.tokenizer import Tokenizer
 
 
@@ -23,14 +23,20 @@ class BitsPerByte:
     bytes: int
 
 
-def bits_per_byte(model: GPT, tokenizer: Tokenizer, texts: Sequence[str]) -> BitsPerByte:
-    """What the texts cost, each between two `<|bos|>`. Raises UserError where there is no text."""
+def bits_per_byte(
+    model: GPT, tokenizer: Tokenizer, texts: Sequence[str], ranks: Ranks = ALONE
+) -> BitsPerByte:
+    """What the texts cost, each between two `<|bos|>`; each rank reads its share of them.
+
+    Raises UserError where there is no text."""
     size = text_bytes(texts)
     bos = [tokenizer.bos_id]
-    documents = [bos + ids + bos for ids in tokenizer.encode_batch(texts)]
+    documents = [
+        bos + ids + bos for ids in tokenizer.encode_batch(texts[ranks.rank :: ranks.world_size])
+    ]
     nats = likelihood.token_nats(model, documents)
-    total = sum(each.sum().item() for each in nats)
-    ends = sum(each[-1].item() for each in nats)
+    total = ranks.total(sum(each.sum().item() for each in nats))
+    ends = ranks.total(sum(each[-1].item() for each in nats))
     return BitsPerByte(total / log(2) / size, (total - ends) / log(2) / size, size)
 
 

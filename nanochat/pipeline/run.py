@@ -21,11 +21,12 @@ def make(
     last: str = "rl",
 ) -> dict[str, Stage]:
     """The stages up to the last one named: each found or made, with a word on which."""
-    store, made = Store(out), {}
+    store, made = Store(out, runtime.ranks), {}
     for name, work in STAGES.items():
         made[name] = work(store, profile, runtime, made)
         how = "found, made before with the same inputs" if made[name].reused else "made"
-        say(f"{name}: {how} in {made[name].result['seconds']:.0f} s ({made[name].folder})")
+        if runtime.rank == 0:
+            say(f"{name}: {how} in {made[name].result['seconds']:.0f} s ({made[name].folder})")
         if name == last:
             break
     return made
@@ -41,8 +42,9 @@ def run(
     """Make all stages, then write `report.json` and `report.md` into `out`; return the report."""
     made = make(profile.with_seed(seed), runtime, out, say)
     figures = report.collect(profile.name, seed, runtime, made)
-    report.write(out, figures, made)
-    say(f"The report is {out / 'report.md'}. Talk to the model with: nanochat chat --out {out}")
+    if runtime.rank == 0:
+        report.write(out, figures, made)
+        say(f"The report is {out / 'report.md'}. Talk to the model with: nanochat chat --out {out}")
     return figures
 
 

@@ -5,13 +5,14 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
 import nanochat
-from nanochat.runtime import files
+from nanochat.runtime import ALONE, Ranks, files
 
 PACKAGE = Path(nanochat.__file__).parent
 FINISHED = "stage.json"
@@ -53,6 +54,7 @@ class Store:
     """The folder of a run, in which every stage is made once for the same inputs."""
 
     root: Path
+    ranks: Ranks = ALONE
 
     def folder(self, name: str, inputs: dict) -> Path:
         """The folder of a stage: its name and the hash of its inputs."""
@@ -69,13 +71,14 @@ class Store:
     def make(self, name: str, inputs: dict, work: Callable[[Path], dict]) -> Stage:
         """The stage, found or made; work cut short goes on in the same folder the next time.
 
-        A second process that wants the same stage waits for the first one and finds it."""
+        Ranks work together; any other process that wants the same stage waits and finds it."""
         folder = self.folder(name, inputs)
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock"):
-            found = self.made(name, inputs)
-            if found:
-                return found
-            result = work(folder)
-            files.write_json(folder / FINISHED, {"inputs": inputs, "result": result})
+        first = self.ranks.rank == 0
+        with FileLock(folder / ".lock") if first else nullcontext():
+            if self.ranks.once((folder / FINISHED).exists):
+                return self.made(name, inputs)
+            result = self.ranks.all_values(work(folder))[0]
+            if first:
+                files.write_json(folder / FINISHED, {"inputs": inputs, "result": result})
         return Stage(name, folder, result, reused=False)

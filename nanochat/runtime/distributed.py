@@ -131,7 +131,7 @@ def enter(device: torch.device) -> Ranks:
     if on_gpu:
         torch.cuda.set_device(device)
     hook = sys.excepthook
-    with in_touch():
+    with in_touch("The ranks did not meet"):
         dist.init_process_group(
             "cpu:gloo,cuda:nccl" if on_gpu else "gloo", device_id=device if on_gpu else None
         )
@@ -171,16 +171,15 @@ def stop(number, frame) -> None:
 
 
 @contextmanager
-def in_touch() -> Iterator[None]:
-    """Say what it means when a call to other ranks fails."""
+def in_touch(trouble: str = "Lost touch with another rank, which ended or hangs") -> Iterator[None]:
+    """Raises UserError where a call to other ranks fails."""
     try:
         yield
-    except RuntimeError as error:
-        reason = str(error).strip().splitlines()[0]
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0].split(". ")[0]
         raise UserError(
-            f"Lost touch with another rank, which has ended or hangs ({reason}). Its last words, "
-            "or torchrun's, say why. The last checkpoint is kept: run the same command again to go "
-            "on."
+            f"{trouble} ({reason}). Its last words, or torchrun's, say why. The last checkpoint is "
+            "kept: run the same command again to go on."
         ) from error
 
 

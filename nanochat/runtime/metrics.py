@@ -11,7 +11,7 @@ Tracker = Literal["tensorboard", "wandb"]
 
 
 def open_logs(folder: Path, done: int, track: Sequence[Tracker] = ()) -> list:
-    """Where figures go: metrics.jsonl, kept as it was after `done` steps, and the trackers asked for.
+    """Where figures go: metrics.jsonl, as it was after `done` steps, and the trackers asked for.
 
     Raises UserError for a tracker that is not installed."""
     lines = JsonLines(folder / "metrics.jsonl")
