@@ -26,3 +26,19 @@ def test_streams_differ_by_path_and_repeat_by_seed():
 
 def test_measured_peak_is_that_of_a_computer():
     assert 1e8 < measure_peak_flops(torch.float32, size=256, seconds=0.05) < 1e15
+
+
+def test_a_rank_without_a_gpu_of_its_own_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    with pytest.raises(UserError, match="LOCAL_RANK=2, but torch sees 2 GPUs.*nproc-per-node=gpu"):
+        detect()
+
+
+def test_ranks_that_do_not_meet_are_told_why(monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.delenv("MASTER_ADDR", raising=False)
+    with pytest.raises(UserError, match="The ranks did not meet.*MASTER_ADDR expected"):
+        detect("cpu", "float32", "off")
