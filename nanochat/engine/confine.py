@@ -59,17 +59,33 @@ def start(job: dict) -> None:
 
 
 def supervise(job: dict, folder: str) -> None:
-    """Start the program, report its end, and stay until its last descendant is gone."""
+    """Start the program, report its end, and end what it left behind."""
     program = os.fork()
     if program == 0:
         become_program(job, folder)
     _, status = os.waitpid(program, 0)
     report(job, exit_code=os.waitstatus_to_exitcode(status))
+    kill_children()
+
+
+def kill_children() -> None:
+    """Kill every child, and those it leaves to this process, until there is none."""
     while True:
+        for child in children():
+            os.kill(child, signal.SIGKILL)
         try:
             os.wait()
         except ChildProcessError:
             return
+
+
+def children() -> list[int]:
+    """The children of this process where Linux lists them."""
+    path = f"/proc/self/task/{os.getpid()}/children"
+    if not os.path.exists(path):
+        return []
+    with open(path) as file:
+        return [int(number) for number in file.read().split()]
 
 
 def become_program(job: dict, folder: str) -> None:

@@ -8,6 +8,7 @@ leaves the process group outlives it there. Never kept out: a fault of the kerne
 
 import json
 import os
+import secrets
 import selectors
 import signal
 import subprocess
@@ -18,7 +19,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -150,30 +150,26 @@ def outcome(
 @contextmanager
 def new_folder() -> Iterator[str]:
     """A folder for the program, gone afterwards, whatever was made in it."""
-    with tempfile.TemporaryDirectory() as outside:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as outside:
+        os.chmod(outside, 0o711)
         folder = os.path.join(outside, "program")
         os.mkdir(folder)
-        os.chmod(outside, 0o711)
         try:
             yield folder
         finally:
-            remove(folder)
+            flatten(outside)
 
 
-def remove(folder: str) -> None:
-    """Delete a folder, and those in it after moving them beside it, so that none is too deep."""
-    waiting, number = [folder], count()
+def flatten(outside: str) -> None:
+    """Move every folder in a folder directly into it, so that none is too deep to be deleted."""
+    waiting = [outside]
     while waiting:
-        folder = waiting.pop()
-        for entry in os.scandir(folder):
+        for entry in list(os.scandir(waiting.pop())):
             if entry.is_dir(follow_symlinks=False):
-                beside = os.path.join(os.path.dirname(folder), str(next(number)))
+                lifted = os.path.join(outside, secrets.token_hex(8))
                 os.chmod(entry.path, 0o700)
-                os.rename(entry.path, beside)
-                waiting.append(beside)
-            else:
-                os.unlink(entry.path)
-        os.rmdir(folder)
+                os.rename(entry.path, lifted)
+                waiting.append(lifted)
 
 
 @contextmanager
@@ -225,18 +221,25 @@ def drain(pipe: int, data: bytearray, limit: int) -> None:
 
 
 def kill_all(process: subprocess.Popen) -> None:
-    """Kill the child with its descendants, and wait until they are gone.
+    """Kill what descends from the child until the child, which waits for that, has ended."""
+    child, stop = psutil.Process(process.pid), time.monotonic() + SECONDS_TO_DIE
+    with suppress(psutil.Error):
+        while child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < stop:
+            kill_descendants(child)
+            time.sleep(0.001)
+    # Not reaped yet, the child still lends its number to the group.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
-    All are stopped first: what is stopped cannot multiply, and still counts as a process."""
-    child, frozen = psutil.Process(process.pid), set()
+
+def kill_descendants(child: psutil.Process) -> None:
+    """Stop them all, since what is stopped cannot multiply and fills its place; then kill them."""
+    frozen: set[psutil.Process] = set()
     while fresh := set(child.children(recursive=True)) - frozen:
         send(fresh, signal.SIGSTOP)
         frozen |= fresh
     send(frozen, signal.SIGKILL)
-    psutil.wait_procs(frozen, SECONDS_TO_DIE)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def send(processes: set[psutil.Process], number: signal.Signals) -> None:
