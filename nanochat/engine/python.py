@@ -137,8 +137,8 @@ def outcome(
     end = json.loads(told.splitlines()[0]) if told.endswith(b"\n") else {}
     if "error" in end:
         raise UserError(
-            f"A child process for the model's programs could not be made ({end['error']}). Python "
-            f"must be where every user can read it; here it is {INTERPRETER}."
+            f"A child process for the model's programs could not be made ({end['error']}). "
+            f"Where you are root, Python ({INTERPRETER}) must be where every user can read it."
         )
     reason: Reason = "exit" if end else "timeout" if seconds >= limits.seconds else "lost"
     if max(len(stdout), len(stderr)) > limits.output_bytes:

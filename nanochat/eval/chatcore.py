@@ -18,6 +18,7 @@ from nanochat.eval.scorecard import Scorecard
 from nanochat.eval.statistics import pass_at_k
 from nanochat.eval.tasks import TaskScore
 from nanochat.runtime import UserError
+from nanochat.runtime.distributed import ALONE, Ranks
 from nanochat.tokenizer import Conversation, Message, conversation
 
 SHUFFLE_SEED = 42
@@ -48,13 +49,16 @@ def run_chatcore(
     files: Mapping[str, Sequence[Path]],
     max_problems: int | None = None,
     config: SamplingConfig = GREEDY,
+    ranks: Ranks = ALONE,
 ) -> Scorecard:
-    """The score on each task by its files. Raises UserError for one that is missing or broken."""
+    """The score on each task by its files, whose problems the ranks share out.
+
+    Raises UserError for a file that is missing or broken."""
     problems = {name: read_problems(name, paths, max_problems) for name, paths in files.items()}
     scores = {}
     for name, asked in problems.items():
-        marks = attempts(engine, asked, 1, config)
-        scores[name] = TaskScore(sum(map(any, marks)), len(marks))
+        marks = attempts(engine, asked[ranks.rank :: ranks.world_size], 1, config)
+        scores[name] = TaskScore(int(ranks.total(sum(map(any, marks)))), len(asked))
     return Scorecard(scores, {name: CHAT_TASKS[name].baseline for name in files})
 
 

@@ -18,6 +18,7 @@ from nanochat.eval.scorecard import Scorecard
 from nanochat.eval.tasks import TaskScore
 from nanochat.model import GPT
 from nanochat.runtime import UserError
+from nanochat.runtime.distributed import ALONE, Ranks
 from nanochat.tokenizer import Tokenizer
 
 ORDER_SEED, SHOTS_SEED = 1337, 1234
@@ -46,13 +47,17 @@ class Posed:
 
 
 def run_core(
-    model: GPT, tokenizer: Tokenizer, folder: Path | str, max_examples: int | None = None
+    model: GPT,
+    tokenizer: Tokenizer,
+    folder: Path | str,
+    max_examples: int | None = None,
+    ranks: Ranks = ALONE,
 ) -> Scorecard:
     """The CORE score by a bundle in a folder: `core.yaml`, `eval_meta_data.csv`, `eval_data`.
 
-    Raises UserError for a file that is missing or broken."""
+    Ranks share the examples out. Raises UserError for a file that is missing or broken."""
     tasks = read_bundle(folder)
-    scores = {task.label: score_task(model, tokenizer, task, max_examples) for task in tasks}
+    scores = {task.label: score_task(model, tokenizer, task, max_examples, ranks) for task in tasks}
     return Scorecard(scores, {task.label: task.baseline for task in tasks})
 
 
@@ -83,16 +88,21 @@ def read_task(entry: dict, data: Path, percent: dict[str, str]) -> CoreTask:
 
 
 def score_task(
-    model: GPT, tokenizer: Tokenizer, task: CoreTask, max_examples: int | None = None
+    model: GPT,
+    tokenizer: Tokenizer,
+    task: CoreTask,
+    max_examples: int | None = None,
+    ranks: Ranks = ALONE,
 ) -> TaskScore:
     """The score on a task, or on `max_examples` of it. Raises UserError as `run_core` does."""
     examples = read_examples(task, max_examples)
+    numbers = range(ranks.rank, len(examples), ranks.world_size)
     correct = 0
-    for start in range(0, len(examples), EXAMPLES_AT_ONCE):
-        numbers = range(start, min(start + EXAMPLES_AT_ONCE, len(examples)))
-        posed = [pose(model, tokenizer, task, examples, number) for number in numbers]
+    for start in range(0, len(numbers), EXAMPLES_AT_ONCE):
+        some = numbers[start : start + EXAMPLES_AT_ONCE]
+        posed = [pose(model, tokenizer, task, examples, number) for number in some]
         correct += sum(KINDS[task.kind].judge(model, posed))
-    return TaskScore(correct, len(examples))
+    return TaskScore(int(ranks.total(correct)), len(examples))
 
 
 def read_examples(task: CoreTask, max_examples: int | None) -> list[dict]:

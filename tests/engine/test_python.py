@@ -637,7 +637,7 @@ def test_many_at_once(mode):
 
 
 def test_an_interpreter_that_is_not_there(mode):
-    with pytest.raises(UserError, match="could not be made .*where every user can read it"):
+    with pytest.raises(UserError, match="could not be made .*every user can read it"):
         run_python("print(1)", PATIENT, mode["isolate"], "/nowhere/bin/python")
 
 

@@ -19,6 +19,7 @@ from nanochat.eval import (
 from nanochat.eval.chatcore import Problem, choice, choose, prompt, read_problems
 from nanochat.model import GPTConfig
 from nanochat.runtime import Runtime, UserError
+from nanochat.runtime.distributed import Ranks
 from nanochat.tokenizer import Conversation, Message, Part, render
 
 CPU = Runtime(torch.device("cpu"), torch.float32, compile=False, peak_flops=1e12)
@@ -237,6 +238,23 @@ def test_all_six_tasks(folder):
     }
     assert card.tasks["gsm8k"] == TaskScore(0, 1)
     assert card.baselines["mmlu"] == 0.25 and card.baselines["humaneval"] == 0
+
+
+def test_ranks_share_the_problems_out(folder):
+    files = find_files(folder, ["arc_challenge", "mmlu"])
+    engine = Engine(lively(CLASSIC), TOKENIZER, CPU)
+    alone = run_chatcore(engine, files)
+    parts = [run_chatcore(engine, files, ranks=Mute(rank, 3)).tasks for rank in range(3)]
+    for name, score in alone.tasks.items():
+        assert sum(part[name].correct for part in parts) == score.correct
+        assert {part[name].total for part in parts} == {score.total}
+
+
+class Mute(Ranks):
+    """A rank that adds nothing to its own figures."""
+
+    def total(self, number):
+        return number
 
 
 @pytest.mark.skipif(os.name != "posix", reason="programs run on Linux and macOS only")

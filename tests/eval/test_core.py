@@ -19,6 +19,7 @@ from nanochat.eval.core import (
 )
 from nanochat.model import GPT, GPTConfig
 from nanochat.runtime import UserError
+from nanochat.runtime.distributed import Ranks
 
 BOS = [TOKENIZER.bos_id]
 # What Random(1337) makes of 0, 1, 2, 3, 4.
@@ -184,6 +185,21 @@ def test_several_examples_go_into_one_forward(bundle):
     score_task(model, TOKENIZER, quiz)
     sequences = sum(len(each["choices"]) for each in QUIZ)
     assert sum(sizes) == sequences and len(sizes) <= 2
+
+
+def test_ranks_share_the_examples_out(bundle):
+    model, [quiz, *_] = lively(), read_bundle(bundle)
+    alone = score_task(model, TOKENIZER, quiz)
+    parts = [score_task(model, TOKENIZER, quiz, ranks=Mute(rank, 2)) for rank in range(2)]
+    assert sum(part.correct for part in parts) == alone.correct
+    assert [part.total for part in parts] == [alone.total] * 2
+
+
+class Mute(Ranks):
+    """A rank that adds nothing to its own figures."""
+
+    def total(self, number):
+        return number
 
 
 def test_the_right_ones_are_found():
