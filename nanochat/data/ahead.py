@@ -13,19 +13,20 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item], ahead: int) 
     """The results of `work`, in order, with that of the next `ahead` items under way."""
     items, pending = iter(items), deque()
     for item in items:
-        pending.append((item, _begin(work, item)))
+        pending.append((item, begin(work, item)))
         if len(pending) > ahead:
             yield _result(work, *pending.popleft())
     while pending:
         yield _result(work, *pending.popleft())
 
 
-def _begin(work: Callable[[Item], Result], item: Item) -> Future:
+def begin(work: Callable[..., Result], *arguments) -> Future:
+    """The result to come of work that a thread does meanwhile."""
     future = Future()
 
     def run() -> None:
         try:
-            future.set_result(work(item))
+            future.set_result(work(*arguments))
         except BaseException as error:
             future.set_exception(error)
 

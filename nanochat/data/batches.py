@@ -7,16 +7,17 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Int, Integer
 from torch import Tensor
 
-from nanochat.data import packing
+from nanochat.data import ahead, packing
 from nanochat.data.documents import Source, State
 from nanochat.data.packing import Example, Waste
 from nanochat.runtime import UserError
@@ -36,8 +37,12 @@ class EncodeText:
     tokenizer: Tokenizer
 
     def __call__(self, items: list[str]) -> list[Example]:
-        encoded = self.tokenizer.encode_batch(items)
-        return [Example([self.tokenizer.bos_id, *ids], [1] * (len(ids) + 1)) for ids in encoded]
+        encoded = self.tokenizer.encode_arrays(items)
+        return [self._example(ids) for ids in encoded]
+
+    def _example(self, ids: Integer[np.ndarray, " N"]) -> Example:
+        whole = np.concatenate(([self.tokenizer.bos_id], ids))
+        return Example(whole, np.ones(len(whole), dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ def prefetch(loader: Loader, state: dict | None = None) -> Iterator[Iterator[Bat
     try:
         yield _received(receiver, worker)
     finally:
-        receiver.close()
+        # The pipe's end wakes the thread that reads; the last to let go of the receiver closes it.
         worker.terminate()
         worker.join()
 
@@ -157,19 +162,26 @@ def _produce(loader: Loader, state: dict | None, sender) -> None:
 
 
 def _received(receiver, worker: multiprocessing.process.BaseProcess) -> Iterator[Batch]:
+    # A batch is megabytes: a thread takes the next one out of the pipe while the last is used.
+    coming = ahead.begin(receiver.recv)
     while True:
-        try:
-            message = receiver.recv()
-        except (EOFError, ConnectionResetError):
-            worker.join()
-            raise UserError(
-                f"The process that makes batches was ended (exit code {worker.exitcode}), perhaps "
-                "for lack of memory. Free some, then run the same command again: it resumes."
-            ) from None
-        if isinstance(message, Exception):
-            raise message
-        inputs, targets, state, waste = message
+        inputs, targets, state, waste = _message(coming, worker)
+        coming = ahead.begin(receiver.recv)
         yield Batch(torch.from_numpy(inputs), torch.from_numpy(targets), state, waste)
+
+
+def _message(coming: Future, worker: multiprocessing.process.BaseProcess) -> tuple:
+    try:
+        message = coming.result()
+    except (EOFError, ConnectionResetError):
+        worker.join()
+        raise UserError(
+            f"The process that makes batches was ended (exit code {worker.exitcode}), perhaps "
+            "for lack of memory. Free some, then run the same command again: it resumes."
+        ) from None
+    if isinstance(message, Exception):
+        raise message
+    return message
 
 
 @contextmanager

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Int, Integer
 
 
 @dataclass(frozen=True)
 class Example:
     """Token ids and a mask, 1 where the token is one to learn; `cut` messages were left out."""
 
-    ids: list[int]
-    mask: list[int]
+    ids: list[int] | Integer[np.ndarray, " N"]
+    mask: list[int] | Bool[np.ndarray, " N"]
     cut: int = 0
 
     def teaches(self) -> bool:
         """Whether any token but the first, which nothing predicts, is one to learn."""
-        return any(self.mask[1:])
+        return bool(np.any(self.mask[1:]))
 
 
 @dataclass(frozen=True)

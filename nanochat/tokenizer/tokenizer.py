@@ -4,12 +4,13 @@ import codecs
 import json
 import os
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 import tiktoken
-from jaxtyping import Int32
+from jaxtyping import Int32, Integer
 
 from nanochat.runtime import UserError, files
 from nanochat.tokenizer import bpe
@@ -117,6 +118,12 @@ class Tokenizer:
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of each text, encoded in threads."""
         return self._encoding.encode_ordinary_batch(list(texts), num_threads=os.cpu_count() or 1)
+
+    def encode_arrays(self, texts: Sequence[str]) -> list[Integer[np.ndarray, " N"]]:
+        """The same as arrays, for texts by the million."""
+        encode = partial(self._encoding.encode_to_numpy, disallowed_special=())
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            return list(threads.map(encode, texts))
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of the ids, U+FFFD for broken UTF-8. Raises UserError for an unknown id."""

@@ -34,7 +34,9 @@ def test_text_survives_the_round_trip(tokenizer, text):
 @settings(deadline=None, max_examples=100)
 @given(texts=st.lists(tricky, max_size=5))
 def test_a_batch_is_encoded_as_its_texts_are(tokenizer, texts):
-    assert tokenizer.encode_batch(texts) == [tokenizer.encode(text) for text in texts]
+    expected = [tokenizer.encode(text) for text in texts]
+    assert tokenizer.encode_batch(texts) == expected
+    assert [ids.tolist() for ids in tokenizer.encode_arrays(texts)] == expected
 
 
 @settings(deadline=None, max_examples=100)
