@@ -8,11 +8,14 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
-from nanochat.data import catalogue, lessons, rows, spelling_bee
+from nanochat.data import catalogue, identity, lessons, rows, spelling_bee
 from nanochat.data.documents import State
 from nanochat.data.hub import Hub
 from nanochat.runtime import UserError, files
 from nanochat.tokenizer import Conversation
+
+# How often an epoch has each public task set.
+STANDARD = {"smoltalk": 1, "mmlu": 3, "gsm8k": 4, "arc_easy": 1, "arc_challenge": 1}
 
 
 @runtime_checkable
@@ -93,6 +96,17 @@ class Spelling:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Who the assistant is, by this name."""
+
+    name: str = "nanochat"
+    count: int = 1000
+
+    def conversations(self) -> Sequence[Conversation]:
+        return Made(range(self.count), lambda index: identity.conversation(self.name, index))
+
+
+@dataclass(frozen=True)
 class Mixture:
     """The conversations of all subjects, each so many times an epoch, in an order by the seed."""
 
@@ -119,16 +133,18 @@ class Mixture:
 
 
 def standard(
-    folder: Path | str, identity: Path | str | None = None, seed: int = 0, hub: Hub | None = None
+    folder: Path | str, own: Sequence[Subject] = (), seed: int = 0, hub: Hub | None = None
 ) -> Mixture:
-    """What an assistant is taught: conversation, choices, arithmetic, spelling, and who it is."""
+    """What an assistant is taught: conversation, choices, arithmetic, spelling, and who it is.
+
+    Own subjects are taught twice an epoch, in place of the course's identity."""
     hub = hub or Hub()
-    tasks = {"smoltalk": 1, "mmlu": 3, "gsm8k": 4, "arc_easy": 1, "arc_challenge": 1}
-    subjects = [
+    public = [
         (TaskSet(name, folder, catalogue.TRAINING_SPLIT[name], hub), times)
-        for name, times in tasks.items()
+        for name, times in STANDARD.items()
     ]
-    subjects += [(Spelling(folder, 200_000, "spell", hub), 1)]
-    subjects += [(Spelling(folder, 80_000, "count", hub), 1)]
-    subjects += [(OwnConversations(identity), 2)] if identity else []
-    return Mixture(tuple(subjects), seed)
+    spelling = [
+        (Spelling(folder, 200_000, "spell", hub), 1),
+        (Spelling(folder, 80_000, "count", hub), 1),
+    ]
+    return Mixture((*public, *spelling, *((subject, 2) for subject in own or [Identity()])), seed)

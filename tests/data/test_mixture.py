@@ -13,11 +13,11 @@ from small_hub import Fault, serving
 
 from nanochat.data import EncodeChats, Loader, Source, catalogue, lessons, mixture, spelling_bee
 from nanochat.data.hub import Hub
-from nanochat.data.mixture import Mixture, OwnConversations, Spelling, TaskSet
+from nanochat.data.mixture import Identity, Mixture, OwnConversations, Spelling, TaskSet
 from nanochat.data.rows import json_lines
 from nanochat.engine import tools
 from nanochat.runtime import UserError
-from nanochat.tokenizer import Conversation, Message, Part, Tokenizer
+from nanochat.tokenizer import Conversation, Message, Part, Tokenizer, conversation
 
 WORDS = ["parrot", "banana", "spoon", "rhythm"]
 ARC = {"question": "Which?", "choices": {"text": ["x", "y"], "label": ["A", "B"]}, "answerKey": "B"}
@@ -98,11 +98,25 @@ def write_lines(path, values):
 
 def test_the_standard_mixture_has_every_subject_as_often_as_it_should(hub, tmp_path):
     (tmp_path / "words.txt").write_text("\n".join(WORDS))
-    identity = write_lines(tmp_path / "identity.jsonl", chats(3))
-    mixed = mixture.standard(tmp_path, identity, seed=1, hub=hub)
+    own = OwnConversations(write_lines(tmp_path / "own.jsonl", chats(3)))
+    mixed = mixture.standard(tmp_path, [own], seed=1, hub=hub)
     assert isinstance(mixed, Source)
     lengths = [len(subject.conversations()) * times for subject, times in mixed.subjects]
     assert lengths == [20, 18, 16, 2, 2, 200_000, 80_000, 6]
+    *_, (identity, times) = mixture.standard(tmp_path, hub=hub).subjects
+    assert len(identity.conversations()) * times == 2000
+
+
+def test_the_assistant_learns_its_name(tmp_path):
+    about = Identity("Emma", 300).conversations()
+    assert len(set(about)) > 250
+    spoken = [message.visible for each in about for message in each.messages]
+    assert any("Emma" in text for text in spoken)
+    assert not any("{" in text or "nanochat" in text for text in spoken)
+    for each in about:
+        conversation.check(each)
+    write_lines(tmp_path / "identity.jsonl", [each.to_dict() for each in about])
+    assert OwnConversations(tmp_path / "identity.jsonl").conversations() == list(about)
 
 
 def test_an_epoch_has_everything_once_and_the_next_has_another_order(tmp_path):
@@ -133,7 +147,7 @@ def test_what_decides_the_run_is_what_is_taught_and_not_where_it_lies(tmp_path):
     assert repr(OwnConversations(here)) == repr(OwnConversations(there))
     write_lines(there, chats(4))
     assert repr(OwnConversations(here)) != repr(OwnConversations(there))
-    assert repr(mixture.standard("one", here)) == repr(mixture.standard("two", here))
+    assert repr(mixture.standard("one")) == repr(mixture.standard("two"))
     assert " at 0x" not in repr(mixture.standard("one"))
 
 
