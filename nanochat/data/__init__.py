@@ -10,7 +10,7 @@ from nanochat.data.documents import (
     WorldDocuments,
 )
 from nanochat.data.hub import Hub
-from nanochat.data.mixture import Mixture, OwnConversations, TaskSet
+from nanochat.data.mixture import Identity, Mixture, OwnConversations, TaskSet
 from nanochat.data.shards import HubShards, ParquetShards
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "EncodeText",
     "Hub",
     "HubShards",
+    "Identity",
     "Items",
     "Loader",
     "Mixture",
