@@ -122,9 +122,9 @@ def pose(
     model: GPT, tokenizer: Tokenizer, task: CoreTask, examples: Sequence[dict], number: int
 ) -> Posed:
     """An example behind its shots, as ids of which the model can read all."""
-    others = [i for i in range(len(examples)) if i != number]
-    chosen = Random(SHOTS_SEED + number).sample(others, task.shots)
-    shown = [solved(task, examples[i]) for i in chosen]
+    places = Random(SHOTS_SEED + number).sample(range(len(examples) - 1), task.shots)
+    # The example itself, which is not among the others, moves those behind it by one.
+    shown = [solved(task, examples[place + (place >= number)]) for place in places]
     texts = KINDS[task.kind].options(examples[number], task.delimiter)
     prompts = ["\n\n".join([*shown, text]) for text in texts]
     sequences = [[tokenizer.bos_id, *ids] for ids in tokenizer.encode_batch(prompts)]
