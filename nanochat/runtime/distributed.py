@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -20,6 +21,9 @@ from nanochat.runtime.errors import UserError
 # What torch calls them since 2.13, or before.
 reduce_scatter = getattr(dist, "reduce_scatter_single", None) or dist.reduce_scatter_tensor
 all_gather = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor
+
+# As long as the first rank's work alone may take, an evaluation for one.
+PATIENCE = timedelta(hours=2)
 
 
 @dataclass
@@ -133,7 +137,9 @@ def enter(device: torch.device) -> Ranks:
     hook = sys.excepthook
     with in_touch("The ranks did not meet"):
         dist.init_process_group(
-            "cpu:gloo,cuda:nccl" if on_gpu else "gloo", device_id=device if on_gpu else None
+            "cpu:gloo,cuda:nccl" if on_gpu else "gloo",
+            timeout=PATIENCE,
+            device_id=device if on_gpu else None,
         )
     atexit.register(dist.destroy_process_group)
     signal.signal(signal.SIGTERM, stop)

@@ -22,7 +22,7 @@ from nanochat.train import checkpoint
 SCRIPT = Path(__file__).with_name("runs.py")
 TRAINED = ("even", "uneven", "finetuned", "reinforced")
 FAULTS = ("not_finite", "interrupted", "made", "spoken")
-PATIENCE = 600
+PATIENCE = 1200
 
 
 def free_port():

@@ -165,6 +165,34 @@ def test_the_state_of_another_model_is_refused():
         other.load_state_dict(optimizer.state_dict())
 
 
+def test_a_state_of_other_shapes_is_refused():
+    model = build_model()
+    optimizer = optim.build(model)
+    train(model, optimizer, 1)
+    state = optimizer.state_dict()
+    name = "blocks.0.mlp.expand.weight.momentum"
+    with pytest.raises(UserError, match=f"a tensor of shape .48, 192.* for '{name}'"):
+        optimizer.load_state_dict(state | {name: state[name].T})
+    del state["head.weight.mean"]
+    with pytest.raises(UserError, match="nothing for 'head.weight.mean'"):
+        optimizer.load_state_dict(state)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_updates_are_orthogonalized_in_the_models_dtype(dtype, monkeypatch):
+    seen, plain = set(), muon.orthogonalize
+
+    def orthogonalize(matrix, method):
+        seen.add(matrix.dtype)
+        return plain(matrix, method)
+
+    monkeypatch.setattr(muon, "orthogonalize", orthogonalize)
+    model = GPT(CONFIG, dtype)
+    model.init_weights(torch.Generator().manual_seed(0))
+    train(model, optim.build(model), 1)
+    assert seen == {dtype}
+
+
 def test_an_unknown_iteration_is_refused():
     with pytest.raises(UserError, match="orthogonalizer='cubic'"):
         OptimConfig(orthogonalizer="cubic")
