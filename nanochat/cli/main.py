@@ -9,7 +9,10 @@ import tyro
 from rich.console import Console
 
 from nanochat.cli import doctor as examination
+from nanochat.cli import dry_run as rehearsal
 from nanochat.cli.chat import Chat, answer, talk
+from nanochat.cli.evaluate import evaluate
+from nanochat.cli.exchange import exported, imported
 from nanochat.cli.plan import plan
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import profiles, run
@@ -18,7 +21,7 @@ from nanochat.pipeline.store import default_home
 from nanochat.runtime import UserError, detect
 
 app = tyro.extras.SubcommandApp()
-Name = Literal["smoke", "cpu"]
+Name = Literal["smoke", "cpu", "gpu", "8xgpu"]
 Profiles = Annotated[
     tyro.extras.subcommand_type_from_defaults(profiles.PROFILES),
     tyro.conf.arg(name=""),
@@ -33,19 +36,26 @@ def run_profile(
     device: str = "auto",
     dtype: str = "auto",
     compile: str = "auto",
+    dry_run: bool = False,
 ) -> None:
     """Make all stages of a profile, from text to chat, and a report; what is made is reused.
 
     Args:
-        profile: Which sizes: smoke (a check in a minute) or cpu (a model that chats).
+        profile: Which sizes: smoke (a check in a minute), cpu (a model that chats), gpu (web text
+            on one card) or 8xgpu (GPT-2 grade).
         out: The folder to fill; runs/PROFILE unless given.
         seed: What decides every random draw.
         device: auto, cpu, cuda or mps.
         dtype: auto, float32 or bfloat16.
         compile: auto, on or off.
+        dry_run: Do everything but the heavy steps, and say what would fail and what it will take.
     """
-    runtime = detect(device, dtype, compile)
-    run.run(profiles.PROFILES[profile], seed, runtime, out or default_home() / profile)
+    runtime, chosen = detect(device, dtype, compile), profiles.PROFILES[profile]
+    out = out or default_home() / profile
+    if dry_run:
+        rehearsal.report(chosen, runtime, out, default_home())
+    else:
+        run.run(chosen, seed, runtime, out)
 
 
 @app.command
@@ -107,7 +117,10 @@ def stage_command(name: str) -> None:
 
 for name in STAGES:
     stage_command(name)
-app.command(plan)
+for command in (plan, evaluate):
+    app.command(command)
+app.command(exported, name="export")
+app.command(imported, name="import")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -55,9 +55,14 @@ def pretraining(
 def fetch_task(name: str, split: str, folder: Path | str, hub: Hub | None = None) -> list[Path]:
     """The files of one split of a task set, fetched unless they are here. Raises UserError."""
     known, hub = _named(name, TASKS), hub or Hub()
-    here = Path(folder) / _folder_name(known.repo)
-    shot = hubs.snapshot(known.repo, here, hub)
+    here, shot = Path(folder) / _folder_name(known.repo), list_task(name, folder, hub)
     return hubs.fetch_all(shot, shot.matching(known.pattern.format(split=split)), here, hub)
+
+
+def list_task(name: str, folder: Path | str, hub: Hub | None = None) -> hubs.Snapshot:
+    """What a task set holds, nothing of it fetched yet. Raises UserError."""
+    known = _named(name, TASKS)
+    return hubs.snapshot(known.repo, Path(folder) / _folder_name(known.repo), hub or Hub())
 
 
 def fetch_core(folder: Path | str, hub: Hub | None = None, url: str = CORE_BUNDLE) -> Path:

@@ -2,6 +2,8 @@
 
 import dataclasses
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
 
 from nanochat.train.pretrain import PretrainConfig
 from nanochat.train.rl import RLConfig
@@ -28,7 +30,9 @@ class EvaluationConfig:
 
 @dataclass(frozen=True)
 class Profile:
-    """The configuration of every stage."""
+    """The configuration of every stage, the data they read, and the GPUs it is meant for.
+
+    `conversations` is a file of own ones (JSONL), taught beside the public ones."""
 
     name: str
     tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
@@ -36,6 +40,10 @@ class Profile:
     sft: SFTConfig = field(default_factory=SFTConfig)
     rl: RLConfig = field(default_factory=RLConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+    data: Literal["world", "climbmix", "fineweb-edu", "tinystories"] = "world"
+    conversations: Path | None = None
+    gpus: int = 0
+    gpu: str = ""
 
     def with_seed(self, seed: int) -> "Profile":
         """The same profile with every stage's draws made from this seed."""
@@ -91,4 +99,28 @@ CPU = Profile(
     ),
 )
 
-PROFILES = {profile.name: profile for profile in (SMOKE, CPU)}
+GPU = Profile(
+    name="gpu",
+    tokenizer=TokenizerConfig(vocab_size=32768, text_bytes=300_000_000),
+    base=PretrainConfig(depth=8, device_batch_size="auto"),
+    sft=SFTConfig(steps=400, batch_tokens=2**17, device_batch_size="auto"),
+    rl=RLConfig(steps=50),
+    evaluation=EvaluationConfig(documents=2000, questions=200),
+    data="climbmix",
+    gpus=1,
+    gpu="rtx3090",
+)
+
+EIGHT_GPUS = Profile(
+    name="8xgpu",
+    tokenizer=TokenizerConfig(vocab_size=32768, text_bytes=2_000_000_000),
+    base=PretrainConfig(depth=24, tokens_per_parameter=8, device_batch_size="auto"),
+    sft=SFTConfig(steps=800, device_batch_size="auto"),
+    rl=RLConfig(steps=100),
+    evaluation=EvaluationConfig(documents=5000, questions=500),
+    data="climbmix",
+    gpus=8,
+    gpu="h100",
+)
+
+PROFILES = {profile.name: profile for profile in (SMOKE, CPU, GPU, EIGHT_GPUS)}

@@ -59,19 +59,21 @@ def write(out: Path, figures: dict, made: dict[str, Stage]) -> None:
 
 
 def draw_loss(stage: Stage, figures: dict) -> Figure:
-    """The held-out loss on its way to the floor."""
+    """The held-out loss, on its way to the floor where that is known."""
     lines = [x for x in metrics.JsonLines(stage.folder / "metrics.jsonl").read() if "val_bpb" in x]
     figure, axes = panel("training step", "bits per byte")
     axes.plot([x["step"] for x in lines], [x["val_bpb"] for x in lines], color=BLUE, marker=".")
-    axes.axhline(figures["floor_bpb"], color=ORANGE, linestyle="--")
-    axes.annotate(
-        "floor: the information in the text",
-        (0, figures["floor_bpb"]),
-        xytext=(4, 4),
-        textcoords="offset points",
-    )
+    if figures["floor_bpb"] is not None:
+        draw_floor(axes, figures["floor_bpb"])
     axes.set_ylim(bottom=0)
     return figure
+
+
+def draw_floor(axes, floor: float) -> None:
+    """A line that no curve can cross."""
+    axes.axhline(floor, color=ORANGE, linestyle="--")
+    label = "floor: the information in the text"
+    axes.annotate(label, (0, floor), xytext=(4, 4), textcoords="offset points")
 
 
 def draw_tasks(figures: dict) -> Figure:
@@ -128,9 +130,9 @@ def page(figures: dict, rows: list[dict]) -> str:
             f"{tokenizer['vocab_size']} ids, {tokenizer['bytes_per_token']:.2f} bytes a token. "
             f"{base['parameters']:,} parameters read {base['tokens']:,} tokens at "
             f"{base['tokens_per_second']:,.0f} a second. On held-out documents the model needs "
-            f"{base['val_bpb']:.3f} bits per byte; the floor, which no model can beat, is "
-            f"{base['floor_bpb']:.3f}: {base['val_bpb'] / base['floor_bpb']:.3f} times as much.\n",
-            "![The held-out loss falls towards the floor.](loss.svg)\n",
+            f"{base['val_bpb']:.3f} bits per byte{beside_floor(base)}.\n",
+            "![The held-out loss.](loss.svg)\n",
+            *core(base["tasks"]),
             "## Held-out questions\n",
             table(figures),
             "![Accuracy after finetuning and after reinforcement learning.](tasks.svg)\n",
@@ -139,6 +141,24 @@ def page(figures: dict, rows: list[dict]) -> str:
             *map(quoted, rows),
         ]
     )
+
+
+def beside_floor(base: dict) -> str:
+    """How far the loss is from the floor, where that is known."""
+    if base["floor_bpb"] is None:
+        return ""
+    return (
+        f"; the floor, which no model can beat, is {base['floor_bpb']:.3f}: "
+        f"{base['val_bpb'] / base['floor_bpb']:.3f} times as much"
+    )
+
+
+def core(tasks: dict) -> list[str]:
+    """The base model's score on CORE, where it was asked."""
+    if not tasks:
+        return []
+    mean = sum(task["centred"] for task in tasks.values()) / len(tasks)
+    return [f"CORE, the mean over {len(tasks)} tasks between guessing and perfect: {mean:.4f}.\n"]
 
 
 def table(figures: dict) -> str:

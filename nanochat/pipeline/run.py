@@ -8,9 +8,9 @@ from nanochat.pipeline import report, stages
 from nanochat.pipeline.profiles import Profile
 from nanochat.pipeline.stages import STAGES
 from nanochat.pipeline.store import Stage, Store
-from nanochat.runtime import Runtime
+from nanochat.runtime import Runtime, UserError, files
 from nanochat.tokenizer import Tokenizer
-from nanochat.train import start
+from nanochat.train import checkpoint, start
 
 
 def make(
@@ -48,8 +48,24 @@ def run(
     return figures
 
 
-def chat_model(out: Path, runtime: Runtime) -> tuple[GPT, Tokenizer]:
-    """The model at the end of a finished run. Raises UserError where there is none."""
+def chat_model(out: Path, runtime: Runtime, stage: str | None = None) -> tuple[GPT, Tokenizer]:
+    """The model of a finished run, as one of its stages left it: the last unless another is named.
+
+    Raises UserError where there is none."""
     folders = report.read(out)["folders"]
+    trained = [name for name in folders if name != "tokenizer"]
+    if stage not in (None, *trained):
+        raise UserError(f"{out} has no stage {stage!r}. It has {', '.join(trained)}.")
     tokenizer = Tokenizer.load(out / folders["tokenizer"] / stages.TOKENIZER_FILE)
-    return start.load(stages.weights(out / folders["rl"]), tokenizer, runtime), tokenizer
+    newest = stages.weights(out / folders[stage or trained[-1]])
+    return start.load(newest, tokenizer, runtime), tokenizer
+
+
+def adopt(model: GPT, tokenizer: Tokenizer, source: str, out: Path) -> None:
+    """Make a finished run of a model from elsewhere. Raises UserError where `out` exists."""
+    with files.new_directory(out) as beside:
+        folders = {"tokenizer": "tokenizer", "imported": "imported"}
+        tokenizer.save(beside / folders["tokenizer"] / stages.TOKENIZER_FILE)
+        state = {"step": 0, "inputs": {"tokenizer": tokenizer.fingerprint}}
+        checkpoint.save(beside / folders["imported"] / "checkpoints" / "step-000000", model, state)
+        files.write_json(beside / "report.json", {"source": source, "folders": folders})

@@ -1,16 +1,16 @@
 """The stages, each a function from what came before to a folder and its figures."""
 
-import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nanochat.data import Source, WorldChats, WorldDocuments, world
 from nanochat.engine import Engine
-from nanochat.eval import Answer, answer, bits_per_byte, floor_bits_per_byte, score
+from nanochat.eval import bits_per_byte
 from nanochat.model import GPT
+from nanochat.pipeline import curriculum
+from nanochat.pipeline.curriculum import Curriculum
 from nanochat.pipeline.profiles import EvaluationConfig, Profile
-from nanochat.pipeline.store import Stage, Store, as_inputs, code_fingerprint
+from nanochat.pipeline.store import Stage, Store, as_inputs, code_fingerprint, default_home
 from nanochat.runtime import Runtime, UserError, files
 from nanochat.tokenizer import Tokenizer
 from nanochat.train import checkpoint
@@ -24,6 +24,9 @@ Made = dict[str, Stage]
 TOKENIZER_FILE = "tokenizer.json"
 TRANSCRIPT = "answers.json"
 
+# How much text the tokenizer's figure, bytes a token, is taken on.
+SAMPLE_BYTES = 4_000_000
+
 # Which rooms' code each stage runs: a change there makes the stage anew.
 TOKENIZER_ROOMS = ("tokenizer", "data")
 BASE_ROOMS = (*TOKENIZER_ROOMS, "model", "optim", "train")
@@ -31,17 +34,20 @@ CHAT_ROOMS = (*BASE_ROOMS, "engine", "eval")
 
 
 def make_tokenizer(store: Store, profile: Profile, runtime: Runtime, made: Made) -> Stage:
-    """Train the tokenizer on the world's first documents."""
-    config = profile.tokenizer
+    """Train the tokenizer on the first documents."""
+    config, lessons = profile.tokenizer, curriculum.of(profile, default_home())
     inputs = as_inputs(config) | {"code": code_fingerprint(TOKENIZER_ROOMS)}
+    inputs |= lessons.text_inputs()
 
     def work(folder: Path) -> dict:
         began = time.perf_counter()
-        texts = list(first_bytes(WorldDocuments(config.seed), config.text_bytes))
+        source = (text for text, _ in lessons.texts(config.seed).read())
+        texts = list(first_bytes(source, config.text_bytes))
         tokenizer = Tokenizer.train(texts, config.vocab_size)
         tokenizer.save(folder / TOKENIZER_FILE)
-        size = sum(len(text.encode()) for text in texts)
-        tokens = sum(map(len, tokenizer.encode_batch(texts)))
+        sample = list(first_bytes(texts, SAMPLE_BYTES))
+        size = sum(len(text.encode()) for text in sample)
+        tokens = sum(map(len, tokenizer.encode_batch(sample)))
         return {
             "seconds": time.perf_counter() - began,
             "vocab_size": tokenizer.vocab_size,
@@ -52,42 +58,46 @@ def make_tokenizer(store: Store, profile: Profile, runtime: Runtime, made: Made)
 
 
 def make_base(store: Store, profile: Profile, runtime: Runtime, made: Made) -> Stage:
-    """Pretrain on the world's documents, and hold the loss against the world's floor."""
+    """Pretrain on documents, and take the loss on others: the tiny world's has a floor."""
     config, held_out = profile.base, profile.evaluation
+    lessons = curriculum.of(profile, default_home())
     inputs = inputs_of(config, held_out, runtime, made["tokenizer"], BASE_ROOMS)
+    inputs |= lessons.text_inputs()
 
     def work(folder: Path) -> dict:
         began = time.perf_counter()
         words = load_tokenizer(made)
-        documents = held_out_documents(held_out)
-        texts = [document.text for document in documents]
+        texts = lessons.held_out(held_out)
 
         def evaluate(model: GPT) -> dict[str, float]:
             return {"val_bpb": bits_per_byte(model, words, texts, runtime.ranks).strict}
 
-        source = WorldDocuments(config.seed)
+        source = lessons.texts(config.seed)
         model, progress = pretrain(config, runtime, words, source, folder, evaluate=evaluate)
         return training(began, progress) | {
             "parameters": sum(weight.numel() for weight in model.parameters()),
             "val_bpb": progress.evaluation["val_bpb"],
-            "floor_bpb": floor_bits_per_byte(documents),
+            "floor_bpb": lessons.floor(held_out),
+            "tasks": lessons.examine_base(model, words, held_out, runtime.ranks),
         }
 
     return store.make("base", inputs, work)
 
 
 def make_sft(store: Store, profile: Profile, runtime: Runtime, made: Made) -> Stage:
-    """Finetune on the world's conversations, and ask it questions of every task."""
+    """Finetune on conversations, and ask held-out questions of every task."""
+    lessons = curriculum.of(profile, default_home())
     inputs = inputs_of(profile.sft, profile.evaluation, runtime, made["base"], CHAT_ROOMS)
+    inputs |= lessons.chat_inputs()
 
     def work(folder: Path) -> dict:
         began = time.perf_counter()
-        words, source = load_tokenizer(made), WorldChats(profile.sft.seed)
+        words, source = load_tokenizer(made), lessons.chats(profile.sft.seed)
         model, progress = sft(
             profile.sft, runtime, words, source, weights(made["base"].folder), folder
         )
         engine = Engine(model, words, runtime)
-        tasks = runtime.ranks.once(lambda: examine(engine, profile.evaluation, folder))
+        tasks = examine(engine, lessons, profile.evaluation, folder)
         return training(began, progress) | {"tasks": tasks}
 
     return store.make("sft", inputs, work)
@@ -95,15 +105,17 @@ def make_sft(store: Store, profile: Profile, runtime: Runtime, made: Made) -> St
 
 def make_rl(store: Store, profile: Profile, runtime: Runtime, made: Made) -> Stage:
     """Improve the finetuned model at word problems, and ask it the same questions again."""
+    lessons = curriculum.of(profile, default_home())
     inputs = inputs_of(profile.rl, profile.evaluation, runtime, made["sft"], CHAT_ROOMS)
 
     def work(folder: Path) -> dict:
         began = time.perf_counter()
         words = load_tokenizer(made)
         start = weights(made["sft"].folder)
-        model, progress = rl(profile.rl, runtime, words, start, folder)
+        task, held_out = (lessons.task(profile.rl.seed, split) for split in ("train", "val"))
+        model, progress = rl(profile.rl, runtime, words, start, folder, task, held_out)
         engine = Engine(model, words, runtime)
-        tasks = runtime.ranks.once(lambda: examine(engine, profile.evaluation, folder))
+        tasks = examine(engine, lessons, profile.evaluation, folder)
         return training(began, progress) | {"tasks": tasks}
 
     return store.make("rl", inputs, work)
@@ -122,42 +134,22 @@ def inputs_of(
     }
 
 
-def first_bytes(source: Source, size: int) -> Iterator[str]:
-    """The texts of a source until they hold `size` bytes."""
+def first_bytes(texts: Iterable[str], size: int) -> Iterator[str]:
+    """The first of the texts, until they hold `size` bytes."""
     taken = 0
-    for text, _ in source.read():
+    for text in texts:
         if taken >= size:
             return
         taken += len(text.encode())
         yield text
 
 
-def held_out_documents(config: EvaluationConfig) -> list[world.Document]:
-    """The documents that the loss is taken on."""
-    return [world.document(config.seed, i, "val") for i in range(config.documents)]
-
-
-def examine(engine: Engine, config: EvaluationConfig, folder: Path) -> dict[str, dict]:
-    """Ask held-out questions of every task; keep every answer, and the score of each task."""
-    tasks = itertools.product(world.TASKS, range(config.questions))
-    questions = [world.question(task, config.seed, i) for task, i in tasks]
-    answers = answer(engine, questions)
-    files.write_json(folder / TRANSCRIPT, [as_row(each) for each in answers])
-    return {
-        task: {"accuracy": s.accuracy, "low": s.low, "high": s.high, "questions": s.total}
-        for task, s in score(answers).items()
-    }
-
-
-def as_row(given: Answer) -> dict:
-    """An answer as plain JSON values."""
-    return {
-        "task": given.question.task,
-        "question": given.question.conversation.messages[-1].visible,
-        "expected": given.question.answer,
-        "reply": given.reply.visible,
-        "correct": given.correct,
-    }
+def examine(engine: Engine, lessons: Curriculum, config: EvaluationConfig, folder: Path) -> dict:
+    """Ask held-out questions of every task; keep every answer, and give the score of each task."""
+    scores, rows = lessons.examine(engine, config)
+    if engine.runtime.rank == 0:
+        files.write_json(folder / TRANSCRIPT, rows)
+    return scores
 
 
 def training(began: float, progress: Progress) -> dict:
