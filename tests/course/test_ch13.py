@@ -1,0 +1,95 @@
+"""The exercises of chapter 13: its own solutions pass, its stubs do not, and mistakes are named."""
+
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+import torch
+
+from nanochat.course import exercises
+from nanochat.course.checks import ch13
+from nanochat.engine import sampling
+from nanochat.engine.cache import KVCache
+from nanochat.model import GPTConfig, counts
+
+CHAPTER = Path(__file__).resolve().parents[2] / "chapters" / "13_engine.md"
+NUMBERS = [exercise.number for exercise in ch13.EXERCISES]
+
+
+def answers() -> tuple[list, list]:
+    """What the cells of stubs and of solutions define, in the order of the exercises."""
+    stubs, solutions = [], []
+    for cell in jupytext.read(CHAPTER).cells:
+        found = re.search(r"^def .*?(?=^course\.check|\Z)", cell.source, re.MULTILINE | re.DOTALL)
+        if cell.cell_type != "code" or not found:
+            continue
+        if re.search(r"^course\.check", cell.source, re.MULTILINE):
+            stubs.append(defined(found[0]))
+        elif "solution" in cell.metadata.get("tags", []):
+            solutions.append(defined(found[0]))
+    return stubs, solutions
+
+
+def defined(source: str):
+    """The function that a source defines."""
+    names = {}
+    exec(source, names)
+    names.pop("__builtins__")
+    return list(names.values())[-1]
+
+
+@pytest.mark.parametrize("index", range(len(NUMBERS)), ids=NUMBERS)
+def test_solution_passes_and_stub_is_open(index):
+    stubs, solutions = answers()
+    exercise = ch13.EXERCISES[index]
+    assert len(stubs) == len(solutions) == len(NUMBERS)
+    assert exercises.judge(exercise, stubs[index]).state == "open"
+    verdict = exercises.judge(exercise, solutions[index])
+    assert (verdict.state, verdict.message) == ("passed", exercise.gained)
+
+
+@pytest.mark.parametrize("exercise", ch13.EXERCISES, ids=NUMBERS)
+def test_two_typical_mistakes_or_more_are_named(exercise):
+    verdicts = [exercises.judge(exercise, slip.answer) for slip in exercise.slips]
+    assert len(verdicts) >= 2
+    assert [verdict.state for verdict in verdicts] == ["wrong"] * len(verdicts)
+    assert [verdict.message for verdict in verdicts] == [slip.message for slip in exercise.slips]
+
+
+def test_the_packages_own_functions_are_told():
+    def rows(memory, weights, layers, kv_heads, head_dim, length):
+        shape = {"n_layer": layers, "n_head": kv_heads, "n_kv_head": kv_heads}
+        config = GPTConfig(n_embd=kv_heads * head_dim, **shape)
+        return max(0, (memory - weights) // counts.kv_bytes(config, 1, length))
+
+    verdict = exercises.judge(exercises.find("13.1"), rows)
+    assert verdict.state == "package"
+
+
+def test_the_draw_and_the_nucleus_agree_with_the_package():
+    for probabilities, number in ch13.draws():
+        logits = torch.tensor([probabilities]).log()
+        token, _ = sampling.sample(logits, torch.tensor([number]), sampling.SamplingConfig())
+        if number not in (sum(probabilities[:i]) for i in range(5)):
+            assert token.item() == ch13.choose(probabilities, number)
+    for probabilities, mass in list(ch13.distributions())[2:5]:
+        kept = sampling.keep_top_p(torch.tensor([probabilities]).log(), mass)[0]
+        assert kept.isfinite().nonzero().flatten().tolist() == ch13.nucleus(probabilities, mass)
+
+
+def test_the_mask_agrees_with_the_package():
+    config = GPTConfig.from_depth(1, 8, sequence_len=64, aspect_ratio=8, head_dim=8)
+    for padding, filled, new, window in ch13.caches():
+        cache = KVCache(config, torch.tensor(padding))
+        if filled:
+            cache.extend(filled)
+        cache.extend(new)
+        mask = cache.mask(window)[:, :, : filled + new].tolist()
+        expected = ch13.sees(padding, filled, new, window)
+        columns = range(filled, filled + new)
+        for blank, given, wanted in zip(padding, mask, expected, strict=True):
+            whole = [column >= blank for column in columns]
+            assert [row for row, ok in zip(given, whole, strict=True) if ok] == [
+                row for row, ok in zip(wanted, whole, strict=True) if ok
+            ]
