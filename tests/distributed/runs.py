@@ -35,8 +35,8 @@ TEXTS = tuple(
 EVEN, UNEVEN = Tokenizer.from_merges([(97, 98), (98, 99), (99, 100)]), Tokenizer.from_merges([])
 SHAPE = GPTConfig(EVEN.vocab_size, 32, n_layer=3, n_head=2, n_kv_head=1, n_embd=32)
 BATCH = 6 * 32
-# The dial makes all rates small for a batch so small, but for smear's.
-RATES = OptimConfig(smear_lr=0.004)
+# The dial makes rates small for a batch so small, but for smear's.
+RATES = OptimConfig(matrix_lr=0.01, smear_lr=0.004)
 PRETRAIN = PretrainConfig(
     tokens=20 * BATCH,
     batch_tokens=BATCH,
