@@ -12,9 +12,9 @@ from nanochat.model import counts
 # 13.1
 
 
-def rows_that_fit(memory, weights, layers, kv_heads, head_dim, length, tensors=2, size=2):
+def rows_that_fit(memory, weights, layers, kv_heads, head_dim, length, tensors=2):
     """Keys and values, of two bytes each, for every token, layer and head."""
-    row = tensors * size * layers * kv_heads * head_dim * length
+    row = tensors * 2 * layers * kv_heads * head_dim * length
     return max(0, (memory - weights) // row)
 
 
@@ -42,15 +42,12 @@ ROWS_THAT_FIT = Exercise(
     slips=(
         Slip(
             partial(rows_that_fit, tensors=1),
-            "You keep one tensor for each layer. There are two, the keys and the values.",
+            "Your row has half the bytes. Each layer keeps two tensors, keys and values, and each "
+            "number takes two bytes: that is two twos.",
         ),
         Slip(
             lambda memory, weights, *shape: rows_that_fit(memory, 0, *shape),
             "You give the cache all of the memory. The weights lie in it too.",
-        ),
-        Slip(
-            partial(rows_that_fit, size=1),
-            "You count values. Each of them takes two bytes.",
         ),
         Slip(
             lambda memory, weights, layers, *shape: rows_that_fit(memory, weights, 1, *shape),
