@@ -15,6 +15,7 @@ from nanochat.pipeline.profiles import EIGHT_GPUS, GPU, PROFILES
 from nanochat.runtime import UserError, detect
 
 RUNTIME = detect("cpu", "float32", "off")
+COMMAND = ["run", "--dry-run", "--device", "cpu", "--compile", "off", "--profile"]
 BYTES = b"as many bytes as a test needs"
 PUBLIC = {known.repo: {"data/test.parquet": BYTES} for known in catalogue.TASKS.values()} | {
     "karpathy/climbmix-400b-shuffle": {f"shard_{n}.parquet": BYTES for n in range(5)},
@@ -84,16 +85,15 @@ def test_a_folder_that_cannot_be_written_is_found(tmp_path):
 
 
 def test_the_command_prints_a_line_each(tmp_path, capsys):
-    main(["run", "--profile", "smoke", "--dry-run", "--device", "cpu", "--out", str(tmp_path)])
+    main([*COMMAND, "smoke", "--out", str(tmp_path)])
     lines = capsys.readouterr().out.splitlines()
     looked_at = [line for line in lines if line.startswith("[ok] ")]
     assert len(looked_at) == 4 and not any("[fix]" in line for line in lines)
 
 
 def test_the_command_ends_with_the_plan(lessons, tmp_path, capsys):
-    arguments = ["run", "--profile", "8xgpu", "--dry-run", "--device", "cpu"]
     with pytest.raises(SystemExit) as stop:
-        main([*arguments, "--out", str(tmp_path / "run")])
+        main([*COMMAND, "8xgpu", "--out", str(tmp_path / "run")])
     shown = capsys.readouterr().out
     assert stop.value.code == 1
     assert "[fix] ranks" in shown and "5,568" in shown and "8 x H100" in shown
