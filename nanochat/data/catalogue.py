@@ -68,8 +68,8 @@ def list_task(name: str, folder: Path | str, hub: Hub | None = None) -> hubs.Sna
 def fetch_core(folder: Path | str, hub: Hub | None = None, url: str = CORE_BUNDLE) -> Path:
     """The folder of the CORE bundle, with `core.yaml` in it. Raises UserError."""
     here = Path(folder) / "core"
-    with hubs.lock(here):
-        if not here.exists():
+    with hubs.making(here) as missing:
+        if missing:
             archive = hubs.fetch_url(url, Path(folder) / "core.zip", hub or Hub(), _check_archive)
             with files.new_directory(here) as fresh, zipfile.ZipFile(archive) as packed:
                 packed.extractall(fresh)

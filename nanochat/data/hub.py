@@ -109,8 +109,8 @@ class Snapshot:
 def snapshot(repo: str, folder: Path | str, hub: Hub) -> Snapshot:
     """What the data set holds; asked for once, then read from the folder. Raises UserError."""
     path = Path(folder) / SNAPSHOT
-    with _explained(path), lock(path):
-        if not path.exists():
+    with making(path) as missing:
+        if missing:
             seen = _patiently(lambda: _ask(repo, hub), f"The list of files of {repo}", hub)
             files.write_json(path, dataclasses.asdict(seen))
     content = files.read_json(path)
@@ -139,8 +139,8 @@ def fetch_url(
 
     Raises UserError where that cannot be had."""
     path = Path(path)
-    with _explained(path), lock(path):
-        if not path.exists():
+    with making(path) as missing:
+        if missing:
             part = _beside(path, ".part")
 
             def work() -> None:
@@ -157,6 +157,16 @@ def fetch_all(
 ) -> list[Path]:
     """The paths of all these files, several fetched at a time. Raises UserError."""
     return list(in_order(lambda file: fetch(shot, file, folder, hub), wanted, hub.parallel - 1))
+
+
+@contextmanager
+def making(path: Path) -> Iterator[bool]:
+    """Whether `path` is missing; if so, one process at a time is let in to make it."""
+    if path.exists():  # So that a folder that cannot be written can still be read.
+        yield False
+        return
+    with _explained(path), FileLock(_beside(path, ".lock")):
+        yield not path.exists()
 
 
 def _ask(repo: str, hub: Hub) -> Snapshot:
@@ -279,11 +289,6 @@ def _explained(path: Path) -> Iterator[None]:
             f"Could not write {path}: {error.strerror or error}. What has arrived is kept. Free "
             "some disk space or name another folder, then run the same command again."
         ) from error
-
-
-def lock(path: Path) -> FileLock:
-    """What one process at a time holds while it makes `path`."""
-    return FileLock(_beside(path, ".lock"))
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -100,6 +100,15 @@ def test_what_arrived_before_the_connection_was_cut_is_not_sent_again(served, tm
     assert starts[1] == starts[2] > 50_000 and starts[3] > starts[1] + 25_000
 
 
+@pytest.mark.parametrize("kept, starts", [(LARGE[:90_000], [90_000]), (bytes(500), [500, 0])])
+def test_what_a_killed_process_left_is_used_where_it_is_right(served, tmp_path, kept, starts):
+    part = tmp_path / "data" / hubs.UNFINISHED / "a.bin.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(kept)
+    assert fetch(served, tmp_path).read_bytes() == LARGE
+    assert served.asked_for("data/a.bin") == [f"bytes={start}-" for start in starts]
+
+
 def test_progress_earns_patience(served, tmp_path):
     served.faults = {"data/a.bin": [Fault(cut=30_000)] * 6}
     assert fetch(served, tmp_path, attempts=2).read_bytes() == LARGE
@@ -221,6 +230,12 @@ def test_a_folder_that_cannot_be_written_is_named(served, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="Could not write .*file.snapshot.json"):
         fetch(served, tmp_path / "file")
+
+
+def test_what_is_here_is_read_from_a_folder_that_cannot_be_written(served, tmp_path, monkeypatch):
+    fetch(served, tmp_path)
+    monkeypatch.setattr("nanochat.data.hub.FileLock", None)
+    assert fetch(served, tmp_path).read_bytes() == LARGE
 
 
 def test_two_who_want_the_same_file_fetch_it_once(served, tmp_path):
