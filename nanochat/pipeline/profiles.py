@@ -80,16 +80,16 @@ CPU = Profile(
         sequence_len=384,
         aspect_ratio=48,
         head_dim=64,
-        tokens=6_000_000,
+        tokens=6_600_000,
         batch_tokens=4608,
         lr_scale=1.0,
         weight_decay=0.05,
     ),
     sft=SFTConfig(
-        steps=400, batch_tokens=4608, lr_scale=1.0, lr_fraction=0.5, warm_optimizer=False
+        steps=400, batch_tokens=4608, lr_scale=1.0, lr_fraction=0.2, warm_optimizer=False
     ),
     rl=RLConfig(
-        steps=40,
+        steps=60,
         questions=16,
         samples=8,
         max_tokens=96,
