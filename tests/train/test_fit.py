@@ -1,11 +1,11 @@
-import dataclasses
-
 import pytest
 import torch
 
 from nanochat import optim
+from nanochat.data import EncodeText, Items, Loader
 from nanochat.model import GPT, GPTConfig
 from nanochat.runtime import Runtime, UserError, generator
+from nanochat.tokenizer import Tokenizer
 from nanochat.train import fit, loop
 
 RUNTIME = Runtime(torch.device("cpu"), torch.float32, compile=False, peak_flops=1e12)
@@ -65,10 +65,13 @@ def test_what_was_found_is_remembered_for_the_same_card(tmp_path, monkeypatch):
         assert (found, len(card.tried)) == {8: (8, 1), 1: (8, 0), 2: (2, 3)}[rows]
 
 
-def test_a_cpu_takes_the_configured_rows():
+def test_a_cpu_takes_the_configured_rows(tmp_path):
+    card, words = Card(rows=9), Tokenizer([])
+    run = loop.Run(tmp_path, card.model, card.optimizer, {})
+    loader = Loader(Items(("text",)), EncodeText(words), 4, 8, words.bos_id, seed=0)
     cadence = loop.Cadence(micro_rows=7, device_batch_size="auto")
-    assert loop.rows_at_once(None, None, None, RUNTIME, cadence) == 7
-    assert "device_batch_size" not in dataclasses.replace(cadence).deciding()
+    assert loop.rows_at_once(card.loss, run, loader, RUNTIME, cadence) == 7
+    assert not card.tried and "device_batch_size" not in cadence.deciding()
 
 
 def test_memory_that_runs_out_is_explained():
