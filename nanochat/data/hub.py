@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,20 +17,24 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from filelock import FileLock
-from huggingface_hub import HfApi, constants, get_session, hf_hub_url
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    HTTPError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-)
-from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
-from huggingface_hub.utils.sha import git_hash
 
 from nanochat.data.ahead import in_order
 from nanochat.runtime import UserError, files
+
+with warnings.catch_warnings():
+    # In a notebook tqdm asks for widgets, which nothing here draws.
+    warnings.filterwarnings("ignore", "IProgress not found")
+    from huggingface_hub import HfApi, constants, get_session, hf_hub_url
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        HFValidationError,
+        HTTPError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+    )
+    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
+    from huggingface_hub.utils.sha import git_hash
 
 SNAPSHOT = "snapshot.json"
 UNFINISHED = ".unfinished"
