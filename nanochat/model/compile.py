@@ -19,7 +19,8 @@ def compiled(model: GPT, runtime: Runtime) -> GPT:
     twin.__dict__["_modules"] = dict(model._modules)
     try:
         twin.chunk_gradient = torch.compile(loss.chunk_gradient)
-        twin.chunk_gradient(*example_chunk(model, runtime))
+        with torch.no_grad():
+            twin.chunk_gradient(*example_chunk(model, runtime))
     except Exception as error:
         reason = (str(error).strip() or repr(error)).splitlines()[0]
         warnings.warn(

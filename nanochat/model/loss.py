@@ -24,7 +24,8 @@ def chunk_gradient(
 
     With s = tanh(z / c) and p = softmax(c s), each token's is (p - onehot) (1 - s^2). The cap keeps
     exp from overflowing, so no maximum need be taken off first."""
-    squashed = torch.tanh(scores.float() * (1 / softcap))
+    # tanh by exp, the cheaper of the two where it is compiled.
+    squashed = 1 - 2 / (torch.exp(scores.float() * (2 / softcap)) + 1)
     gradient = torch.exp(squashed * softcap)
     total = gradient.sum(-1, keepdim=True)
     nll = total.log() - softcap * squashed.gather(-1, tokens[:, None])
