@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from nanochat.model import GPTConfig
+from nanochat.model import GPTConfig, attention
 
 BLOCK = 64
 
@@ -42,7 +42,7 @@ class KVCache:
             self.reserve(-(-self.end // BLOCK) * BLOCK)
         columns = torch.arange(self.start, self.end, device=self.padding.device)
         self.positions = (columns - self.padding[:, None]).clamp(min=0)
-        self.masks: dict[int, Bool[Tensor, "B T S"]] = {}
+        self.masks: dict[int, Float[Tensor, "B T S"]] = {}
 
     def reserve(self, columns: int) -> None:
         """Make room for this many columns."""
@@ -58,15 +58,16 @@ class KVCache:
         values[:, :, self.start : self.end] = v.transpose(1, 2)
         return keys.transpose(1, 2), values.transpose(1, 2)
 
-    def mask(self, window: int) -> Bool[Tensor, "B T S"]:
-        """What each open column sees: itself, and the tokens of its row at most `window` back."""
+    def mask(self, window: int) -> Float[Tensor, "B T S"]:
+        """0 where an open column sees: itself, and the tokens of its row at most `window` back."""
         if window not in self.masks:
             key = torch.arange(self.keys.size(3), device=self.padding.device)
             distance = key[self.start : self.end, None] - key
             near = (distance >= 0) & (distance <= window)
             filled = key >= self.padding[:, None]
             # Padding sees itself: a softmax over nothing would be NaN.
-            self.masks[window] = (near & filled[:, None]) | (distance == 0)
+            seen = (near & filled[:, None]) | (distance == 0)
+            self.masks[window] = attention.additive(seen, self.keys.dtype)
         return self.masks[window]
 
     def remember(self, embedding: Float[Tensor, "B T D"]) -> None:

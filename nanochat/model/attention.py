@@ -38,15 +38,15 @@ def attend(
     k: Float[Tensor, "B S Hkv D"],
     v: Float[Tensor, "B S Hkv D"],
     window: int,
-    mask: Bool[Tensor, "B T S"] | None = None,
+    mask: Float[Tensor, "B T S"] | None = None,
 ) -> Float[Tensor, "B T H D"]:
-    """Softmax attention (1706.03762) to what the mask allows, or else `window` tokens back."""
+    """Softmax attention (1706.03762) to `window` tokens back, or to all where the mask is 0."""
     if mask is None and q.device.type == "cpu":
         return attend_in_blocks(q, k, v, window)
     if mask is not None and q.device.type == "cpu":
         return attend_masked(q, k, v, mask)
     if mask is None and window < q.size(1) - 1:
-        mask = within(torch.arange(q.size(1), device=q.device), 0, window)[None]
+        mask = additive(within(torch.arange(q.size(1), device=q.device), 0, window), q.dtype)[None]
     out = F.scaled_dot_product_attention(
         q.transpose(1, 2),
         k.transpose(1, 2),
@@ -116,11 +116,10 @@ class _BlockAttention(torch.autograd.Function):
 def blocks(
     q: Float[Tensor, "BH T D"], window: int
 ) -> Iterator[tuple[slice, slice, Float[Tensor, "B S"]]]:
-    """The queries of each block, the keys that any of them sees, and minus infinity where none."""
+    """The queries of each block, the keys that any of them sees, and which sees which."""
     for start in range(0, q.size(1), BLOCK):
         end, first = min(start + BLOCK, q.size(1)), max(0, start - window)
-        hidden = ~within(torch.arange(start, end), first, window)
-        mask = torch.zeros(hidden.shape, dtype=q.dtype).masked_fill(hidden, -torch.inf)
+        mask = additive(within(torch.arange(start, end), first, window), q.dtype)
         yield slice(start, end), slice(first, end), mask
 
 
@@ -128,14 +127,14 @@ def attend_masked(
     q: Float[Tensor, "B T H D"],
     k: Float[Tensor, "B S Hkv D"],
     v: Float[Tensor, "B S Hkv D"],
-    mask: Bool[Tensor, "B T S"],
+    mask: Float[Tensor, "B T S"],
 ) -> Float[Tensor, "B T H D"]:
     """The same in two matrix products, which read each key once for all the heads it serves."""
     batch, _, heads, head_dim = q.shape
-    q = heads_first(q * head_dim**-0.5).reshape(batch * k.size(2), -1, head_dim)
-    scores = (q @ heads_first(k).mT).view(batch, heads, *mask.shape[1:])
-    shares = torch.where(mask[:, None], scores, -torch.inf).softmax(-1)
-    out = shares.view(*q.shape[:2], -1) @ heads_first(v)
+    q = heads_first(q).reshape(batch * k.size(2), -1, head_dim)
+    mask = mask[:, None].expand(-1, heads, -1, -1).reshape(*q.shape[:2], -1)
+    scores = torch.baddbmm(mask, q, heads_first(k).mT, alpha=head_dim**-0.5)
+    out = scores.softmax(-1) @ heads_first(v)
     return out.view(batch, heads, -1, head_dim).transpose(1, 2)
 
 
@@ -143,6 +142,11 @@ def within(queries: Int[Tensor, "T"], first: int, window: int) -> Bool[Tensor, "
     """Which of the keys from `first` to the last query each query sees."""
     distance = queries[:, None] - torch.arange(first, int(queries[-1]) + 1, device=queries.device)
     return (distance >= 0) & (distance <= window)
+
+
+def additive(seen: Bool[Tensor, "*shape"], dtype: torch.dtype) -> Float[Tensor, "*shape"]:
+    """A mask to be added to scores: 0 where a key is seen, minus infinity where not."""
+    return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill(~seen, -torch.inf)
 
 
 def heads_first(x: Float[Tensor, "B T H D"]) -> Float[Tensor, "BH T D"]:

@@ -2,7 +2,7 @@ from typing import Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from nanochat.model import attention, loss
@@ -27,8 +27,9 @@ class Cache(Protocol):
     def update(self, layer: int, k: Float[Tensor, "B T Hkv Dh"], v: Float[Tensor, "B T Hkv Dh"]):
         """Add the new keys and values; return all of the layer's, `B S Hkv Dh` each."""
 
-    def mask(self, window: int) -> Bool[Tensor, "B T S"]:
-        """Which of the S keys each new token sees: those at most `window` positions back."""
+    def mask(self, window: int) -> Float[Tensor, "B T S"]:
+        """0 for each of the S keys that a new token sees, those at most `window` positions back,
+        and minus infinity for the others."""
 
     def remember(self, embedding: Float[Tensor, "B T D"]) -> None:
         """Keep the embedding of each row's last token for the next call."""

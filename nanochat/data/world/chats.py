@@ -170,7 +170,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "facts": (tasks.facts, 0.24),
     "free_fact": (free_fact, 0.08),
     "tell_about": (tell_about, 0.08),
-    "word_problems": (tasks.word_problems, 0.03),
+    "word_problems": (tasks.word_problems, 0.02),
     "spelling": (tasks.spell, 0.22),
     "whereabouts": (tasks.where_is, 0.10),
     "stories": (tasks.finish, 0.08),
