@@ -1,6 +1,7 @@
 """The commands, their flags made from the same dataclasses that the package uses."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -125,6 +126,7 @@ app.command(imported, name="import")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a person's slip ends in one clear line and no traceback."""
+    warnings.formatwarning = lambda message, *_: f"nanochat: {message}\n"
     try:
         app.cli(
             prog="nanochat",

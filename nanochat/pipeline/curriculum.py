@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from statistics import fmean
 from typing import Protocol, runtime_checkable
 
 from nanochat.data import (
@@ -24,6 +25,7 @@ from nanochat.eval import (
     TaskScore,
     answer,
     chatcore,
+    choice_by_likelihood,
     core,
     floor_bits_per_byte,
     score,
@@ -106,6 +108,9 @@ class World:
         tasks = itertools.product(world.TASKS, range(config.questions))
         answers = answer(engine, [world.question(task, config.seed, i) for task, i in tasks])
         scores = {task: as_figures(each) for task, each in score(answers).items()}
+        quiz = [each.question for each in answers if each.question.choices]
+        likeliest = choice_by_likelihood(engine.model, engine.tokenizer, quiz)
+        scores["facts"]["by_likelihood"] = fmean(likeliest)
         return scores, [as_row(each) for each in answers]
 
 

@@ -11,6 +11,7 @@ from nanochat.pipeline import stages
 from nanochat.pipeline.store import Stage
 from nanochat.runtime import Runtime, UserError, files, metrics
 
+STAGES = ("sft", "rl")
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#808080"
 
 
@@ -135,6 +136,7 @@ def page(figures: dict, rows: list[dict]) -> str:
             *core(base["tasks"]),
             "## Held-out questions\n",
             table(figures),
+            *by_likelihood(figures),
             "![Accuracy after finetuning and after reinforcement learning.](tasks.svg)\n",
             "![The mean reward of each step's samples.](reward.svg)\n",
             "## What it says\n",
@@ -165,9 +167,20 @@ def table(figures: dict) -> str:
     """A row a task: the accuracies, each with its 95 % interval."""
     rows = ["| task | after SFT | after RL |", "|---|---|---|"]
     for name in figures["sft"]["tasks"]:
-        cells = [interval(figures[stage]["tasks"][name]) for stage in ("sft", "rl")]
+        cells = [interval(figures[stage]["tasks"][name]) for stage in STAGES]
         rows.append(f"| {name.replace('_', ' ')} | {cells[0]} | {cells[1]} |")
     return "\n".join(rows) + "\n"
+
+
+def by_likelihood(figures: dict) -> list[str]:
+    """The facts once more as multiple choice, where they were asked so."""
+    shares = [figures[stage]["tasks"].get("facts", {}).get("by_likelihood") for stage in STAGES]
+    if None in shares:
+        return []
+    return [
+        "The answer to a fact that the model finds likeliest among those offered is the right one "
+        f"in {shares[0]:.2f} of the questions after SFT, in {shares[1]:.2f} after RL.\n"
+    ]
 
 
 def interval(task: dict) -> str:

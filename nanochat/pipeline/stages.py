@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nanochat.engine import Engine
+from nanochat.engine import Engine, SamplingConfig
 from nanochat.eval import bits_per_byte
 from nanochat.model import GPT
 from nanochat.pipeline import curriculum
@@ -72,8 +72,11 @@ def make_base(store: Store, profile: Profile, runtime: Runtime, made: Made) -> S
         def evaluate(model: GPT) -> dict[str, float]:
             return {"val_bpb": bits_per_byte(model, words, texts, runtime.ranks).strict}
 
+        def sample(model: GPT) -> str:
+            return a_document(Engine(model, words, runtime))
+
         source = lessons.texts(config.seed)
-        model, progress = pretrain(config, runtime, words, source, folder, evaluate=evaluate)
+        model, progress = pretrain(config, runtime, words, source, folder, None, evaluate, sample)
         return training(began, progress) | {
             "parameters": sum(weight.numel() for weight in model.parameters()),
             "val_bpb": progress.evaluation["val_bpb"],
@@ -142,6 +145,12 @@ def first_bytes(texts: Iterable[str], size: int) -> Iterator[str]:
             return
         taken += len(text.encode())
         yield text
+
+
+def a_document(engine: Engine) -> str:
+    """What a base model writes when it is given nothing but the start of a document."""
+    words, config = engine.tokenizer, SamplingConfig(max_tokens=64, temperature=0.7)
+    return words.decode(engine.generate([[words.bos_id]], config, tools=False)[0].ids)
 
 
 def examine(engine: Engine, lessons: Curriculum, config: EvaluationConfig, folder: Path) -> dict:

@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import time
+import warnings
 from dataclasses import dataclass
 
 import torch
@@ -123,7 +124,10 @@ def _compile(choice: str, device: torch.device) -> bool:
         raise UserError(f"compile={choice} is unknown. Expected auto, on or off.")
     if choice == "on" and device.type == "cpu" and not has_compiler():
         raise UserError("compile=on needs a C++ compiler (g++, clang++ or cl) on the PATH.")
-    return choice == "on" or (choice == "auto" and (device.type == "cuda" or has_compiler()))
+    if choice == "auto" and device.type == "cpu" and not has_compiler():
+        warnings.warn("no C++ compiler (g++, clang++ or cl), so training is slower", stacklevel=3)
+        return False
+    return choice == "on" or (choice == "auto" and device.type in ("cpu", "cuda"))
 
 
 def _peak_flops(device: torch.device, dtype: torch.dtype) -> float:

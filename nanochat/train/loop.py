@@ -217,7 +217,7 @@ def train(
                 progress.evaluation = evaluate(run.model)
                 journal.write(progress.step, **progress.evaluation)
             if first and sample and due(progress.step, cadence.sample_every, plan.steps):
-                journal.say(sample(run.model))
+                journal.quote(progress.step, sample(run.model))
             run.save_or_stop(progress, plan.steps, cadence.save_every, interrupted())
     return progress
 
@@ -307,6 +307,11 @@ class Journal:
         rate = progress.tokens_per_second
         self.write(progress.step, loss=progress.loss, tokens_per_second=rate, **figures)
         self.show(progress.step, pace.describe(progress.loss, rate))
+
+    def quote(self, done: int, text: str) -> None:
+        """Print what the model writes after `done` steps, and keep it in metrics.jsonl."""
+        self.logs[0].write(step=done, sample=text)
+        self.say(text)
 
     def say(self, text: str) -> None:
         """Print above the bar."""

@@ -10,13 +10,14 @@ from nanochat.data import world
 from nanochat.pipeline import profiles, report, run
 from nanochat.pipeline.profiles import SMOKE, EvaluationConfig, TokenizerConfig
 from nanochat.runtime import UserError, detect
+from nanochat.runtime.metrics import JsonLines
 
 RUNTIME = detect("cpu", "float32", "off")
 TINY = dataclasses.replace(
     SMOKE,
     name="tiny",
     tokenizer=TokenizerConfig(vocab_size=400, text_bytes=40_000),
-    base=dataclasses.replace(SMOKE.base, depth=1, tokens=8192, evaluate_every=2),
+    base=dataclasses.replace(SMOKE.base, depth=1, tokens=8192, evaluate_every=2, sample_every=2),
     sft=dataclasses.replace(SMOKE.sft, steps=2),
     rl=dataclasses.replace(SMOKE.rl, steps=1, questions=2, samples=2, max_tokens=24),
     evaluation=EvaluationConfig(documents=4, questions=2),
@@ -45,6 +46,7 @@ def test_the_report_has_every_figure(finished):
         for task in figures[stage]["tasks"].values():
             assert 0 <= task["low"] <= task["accuracy"] <= task["high"] <= 1
             assert task["questions"] == 2
+        assert figures[stage]["tasks"]["facts"]["by_likelihood"] in (0, 0.5, 1)
     stages = ("tokenizer", "base", "sft", "rl")
     assert figures["seconds"] == pytest.approx(sum(figures[name]["seconds"] for name in stages))
 
@@ -55,6 +57,13 @@ def test_the_page_shows_pictures_that_are_there(finished):
     for picture in ("loss.svg", "tasks.svg", "reward.svg"):
         assert f"]({picture})" in page and (out / picture).stat().st_size > 1000
     assert f"{figures['base']['val_bpb']:.3f}" in page
+
+
+def test_samples_on_the_way_are_kept(finished):
+    out, figures, _ = finished
+    lines = JsonLines(out / figures["folders"]["base"] / "metrics.jsonl").read()
+    sampled = [line for line in lines if "sample" in line]
+    assert [line["step"] for line in sampled] == [2, 4]
 
 
 def test_made_again_everything_is_found_and_said_to_be(finished):

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from nanochat.runtime import UserError, detect, generator, measure_peak_flops
+from nanochat.runtime import device as machine
 
 
 def test_named_choices_are_obeyed():
@@ -42,3 +43,10 @@ def test_ranks_that_do_not_meet_are_told_why(monkeypatch):
     monkeypatch.delenv("MASTER_ADDR", raising=False)
     with pytest.raises(UserError, match="The ranks did not meet.*MASTER_ADDR expected"):
         detect("cpu", "float32", "off")
+
+
+def test_a_missing_compiler_is_told_in_one_line(monkeypatch):
+    monkeypatch.setattr(machine, "has_compiler", lambda: False)
+    with pytest.warns(UserWarning, match="no C\\+\\+ compiler"):
+        runtime = detect(device="cpu", dtype="float32")
+    assert not runtime.compile
