@@ -11,6 +11,7 @@ from rich.console import Console
 
 from nanochat.cli import doctor as examination
 from nanochat.cli import dry_run as rehearsal
+from nanochat.cli import lessons
 from nanochat.cli.chat import Chat, answer, talk
 from nanochat.cli.evaluate import evaluate
 from nanochat.cli.exchange import exported, imported
@@ -100,6 +101,16 @@ def doctor() -> None:
         raise SystemExit(1)
 
 
+@app.command
+def exercises(folder: Path = Path("work")) -> None:
+    """List all exercises, and which you have passed.
+
+    Args:
+        folder: Where you work; `exercises.json` in it is the record.
+    """
+    Console(highlight=False).print(lessons.listed(folder))
+
+
 def stage_command(name: str) -> None:
     """Add the command that makes one stage, and those before it where they are missing."""
 
@@ -118,7 +129,7 @@ def stage_command(name: str) -> None:
 
 for name in STAGES:
     stage_command(name)
-for command in (plan, evaluate):
+for command in (plan, evaluate, lessons.start):
     app.command(command)
 app.command(exported, name="export")
 app.command(imported, name="import")
