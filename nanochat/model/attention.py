@@ -82,11 +82,8 @@ def each_head(
 
 
 class _BlockAttention(torch.autograd.Function):
-    """Its backward pass adds each block's share of a gradient in place; autograd would fill a
-    tensor of the whole length with zeros for each.
-
-    With shares P = softmax(q k^T) and o = P v, the gradient of the scores before the softmax is
-    P * (do v^T - sum(o * do)) (2205.14135, appendix B)."""
+    """Its backward pass adds each block's gradients in place, where autograd would fill a tensor of
+    the whole length with zeros for each block."""
 
     @staticmethod
     def forward(ctx, q, k, v, window):
@@ -96,17 +93,17 @@ class _BlockAttention(torch.autograd.Function):
             torch.bmm(share, v[:, keys], out=out[:, queries])
             shares.append(share)
         ctx.window = window
-        ctx.save_for_backward(q, k, v, out, *shares)
+        ctx.save_for_backward(q, k, v, *shares)
         return out
 
     @staticmethod
     def backward(ctx, out_grad):
-        q, k, v, out, *shares = ctx.saved_tensors
+        q, k, v, *shares = ctx.saved_tensors
         q_grad, k_grad, v_grad = torch.empty_like(q), torch.zeros_like(k), torch.zeros_like(v)
-        common = -(out * out_grad).sum(-1, keepdim=True)
         for (queries, keys, _), share in zip(blocks(q, ctx.window), shares, strict=True):
             grad = out_grad[:, queries]
-            scores_grad = torch.baddbmm(common[:, queries], grad, v[:, keys].mT).mul_(share)
+            share_grad = grad @ v[:, keys].mT
+            scores_grad = torch._softmax_backward_data(share_grad, share, -1, share.dtype)
             torch.bmm(scores_grad, k[:, keys], out=q_grad[:, queries])
             k_grad[:, keys].baddbmm_(scores_grad.mT, q[:, queries])
             v_grad[:, keys].baddbmm_(share.mT, grad)

@@ -81,6 +81,7 @@ CPU = Profile(
         sequence_len=384,
         aspect_ratio=48,
         head_dim=64,
+        window_pattern="L",
         tokens=7_400_000,
         sample_every=200,
         batch_tokens=4608,

@@ -19,13 +19,14 @@ from nanochat.train.schedule import Schedule
 
 @dataclass(frozen=True)
 class PretrainConfig(Cadence):
-    """How to pretrain; what is None follows from the depth."""
+    """How to pretrain; what is None follows from the depth and the architecture."""
 
     depth: int = 4
     architecture: Literal["2026-07", "classic"] = "2026-07"
     sequence_len: int = 2048
     aspect_ratio: int = 64
     head_dim: int = 128
+    window_pattern: str | None = None
     tokens_per_parameter: float = 12
     tokens: int | None = None
     batch_tokens: int | None = None
@@ -67,12 +68,14 @@ def pretrain(
 def model_shape(config: PretrainConfig, vocab_size: int) -> GPTConfig:
     """The model of the configured depth and architecture."""
     build = GPTConfig.classic if config.architecture == "classic" else GPTConfig.from_depth
+    windows = {"window_pattern": config.window_pattern} if config.window_pattern else {}
     return build(
         config.depth,
         vocab_size,
         sequence_len=config.sequence_len,
         aspect_ratio=config.aspect_ratio,
         head_dim=config.head_dim,
+        **windows,
     )
 
 

@@ -139,6 +139,12 @@ def test_the_architecture_is_a_choice():
     )
 
 
+def test_windows_follow_from_the_architecture_unless_named():
+    default, named = pretrain.PretrainConfig(), pretrain.PretrainConfig(window_pattern="L")
+    assert pretrain.model_shape(default, 512).windows == (512, 512, 512, 2048)
+    assert pretrain.model_shape(named, 512).windows == (2048,) * 4
+
+
 def test_a_terminal_gets_a_bar_and_a_file_ten_lines(tmp_path):
     for terminal in (True, False):
         output = io.StringIO()
