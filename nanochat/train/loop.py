@@ -328,7 +328,8 @@ class Pace:
     def describe(self, loss: float, tokens_per_second: float) -> str:
         """One line, after a step with this loss and this speed."""
         loss, rate = self.loss.add(loss), self.rate.add(tokens_per_second)
-        share = f"  {rate / self.peak_rate:.0%} of peak" if math.isfinite(self.peak_rate) else ""
+        # A peak below the rate is none: it is unknown, or was measured on a machine that was busy.
+        share = f"  {rate / self.peak_rate:.0%} of peak" if rate <= self.peak_rate else ""
         return f"loss {loss:.3f}  {rate:,.0f} tok/s{share}"
 
 

@@ -170,3 +170,9 @@ def test_pace_is_measured_against_the_peak():
         pace.describe(2.0, 0.25e9 / flops)
         == f"loss 2.000  {0.25e9 / flops:,.0f} tok/s  25% of peak"
     )
+
+
+def test_no_share_is_told_of_a_peak_that_cannot_be_right():
+    for peak in (float("nan"), 1e3):
+        pace = loop.Pace(SHAPE, dataclasses.replace(RUNTIME, peak_flops=peak))
+        assert pace.describe(2.0, 5000).endswith("5,000 tok/s")
