@@ -1,0 +1,213 @@
+// Figures that a reader works by hand. Each takes its data from the page and needs nothing else.
+const explore = (() => {
+  // The package's split pattern. Its possessive quantifiers can be plain ones here: what follows
+  // each of them can never match what it gives back. JavaScript's \s is not Unicode's white space.
+  const space = "\\p{White_Space}";
+  const SPLIT = new RegExp(
+    "'(?:[sdmtSDMT\u017f]|[lL][lL]|[vV][eE]|[rR][eE])" +
+      "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+" +
+      "|\\p{N}{1,2}" +
+      `| ?[^${space}\\p{L}\\p{N}]+[\\r\\n]*` +
+      `|${space}*[\\r\\n]|${space}+(?!\\P{White_Space})|${space}+`,
+    "gu",
+  );
+
+  const key = (left, right) => `${left} ${right}`;
+
+  const ranksOf = (merges) => new Map(merges.map(([a, b], rank) => [key(a, b), rank]));
+
+  function split(text) {
+    const bytes = new TextEncoder();
+    return (text.match(SPLIT) ?? []).map((chunk) => [...bytes.encode(chunk)]);
+  }
+
+  function merge(ids, [left, right], newId) {
+    const merged = [];
+    for (let i = 0; i < ids.length; i++) {
+      const found = ids[i] === left && ids[i + 1] === right;
+      merged.push(found ? newId : ids[i]);
+      if (found) i++;
+    }
+    return merged;
+  }
+
+  function firstLearned(chunks, ranks) {
+    let first = Infinity;
+    for (const ids of chunks)
+      for (let i = 0; i + 1 < ids.length; i++)
+        first = Math.min(first, ranks.get(key(ids[i], ids[i + 1])) ?? Infinity);
+    return first;
+  }
+
+  // The tokens of a text after each merge that applies, the bytes first.
+  function steps(text, merges, ranks) {
+    let chunks = split(text);
+    const all = [{ rank: null, ids: chunks.flat() }];
+    for (let rank; (rank = firstLearned(chunks, ranks)) < Infinity; ) {
+      chunks = chunks.map((ids) => merge(ids, merges[rank], 256 + rank));
+      all.push({ rank, ids: chunks.flat() });
+    }
+    return all;
+  }
+
+  const encode = (text, merges) => steps(text, merges, ranksOf(merges)).at(-1).ids;
+
+  function bytesOf(id, merges) {
+    if (id < 256) return [id];
+    return merges[id - 256].flatMap((part) => bytesOf(part, merges));
+  }
+
+  // A token's text, or its bytes in hexadecimal where they are no whole characters.
+  function shown(bytes) {
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+      return text.decode(new Uint8Array(bytes)).replace(/ /g, "␣").replace(/\n/g, "↵");
+    } catch {
+      return bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ");
+    }
+  }
+
+  function softmax(logits) {
+    const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+    const weights = logits.map((logit) => Math.exp(logit - highest));
+    const total = weights.reduce((a, b) => a + b, 0);
+    return weights.map((weight) => weight / total);
+  }
+
+  const byScore = (logits) => logits.map((_, i) => i).sort((a, b) => logits[b] - logits[a]);
+
+  const keep = (logits, kept) => logits.map((logit, i) => (kept.has(i) ? logit : -Infinity));
+
+  function keepTopP(logits, order, p) {
+    const probabilities = softmax(logits);
+    const kept = new Set();
+    let before = 0;
+    for (const i of order) {
+      if (before >= p) break;
+      kept.add(i);
+      before += probabilities[i];
+    }
+    return keep(logits, kept);
+  }
+
+  // The probabilities of the draw: after temperature, top-k and top-p; k = 0 keeps all.
+  function distribution(logits, temperature, k, p) {
+    const order = byScore(logits);
+    if (temperature === 0) return softmax(keep(logits, new Set(order.slice(0, 1))));
+    let scores = logits.map((logit) => logit / temperature);
+    if (k > 0) scores = keep(scores, new Set(order.slice(0, k)));
+    if (p < 1) scores = keepTopP(scores, order, p);
+    return softmax(scores);
+  }
+
+  const entropy = (probabilities) =>
+    probabilities.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0);
+
+  function element(name, properties, ...children) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  }
+
+  function dial(label, properties, changed) {
+    const input = element("input", { type: "range", ...properties });
+    input.value = properties.value;
+    const value = element("output", {});
+    input.addEventListener("input", changed);
+    return { input, value, row: element("label", { className: "dial" }, label, input, value) };
+  }
+
+  function tokenizer(place, { merges, text }) {
+    const ranks = ranksOf(merges);
+    const typed = element("textarea", { value: text, rows: 2, maxLength: 300 });
+    const slider = dial("merges applied", { min: 0, max: 0, value: 0 }, () => draw());
+    const move = (by) => () => {
+      slider.input.value = Number(slider.input.value) + by;
+      draw();
+    };
+    const back = element("button", { type: "button", textContent: "back", onclick: move(-1) });
+    const next = element("button", { type: "button", textContent: "next", onclick: move(1) });
+    const said = element("p", { role: "status" });
+    const chips = element("ol", { className: "chips" });
+    let all = [];
+
+    function chip(id) {
+      const made = element("li", {}, shown(bytesOf(id, merges)), element("small", {}, `${id}`));
+      made.style.setProperty("--hue", (id * 137) % 360);
+      return made;
+    }
+
+    function draw() {
+      const at = Number(slider.input.value);
+      const { rank, ids } = all[at];
+      const bytes = all[0].ids.length;
+      const last = rank === null ? "" : ` Last: ${merges[rank].map((id) => shown(bytesOf(id, merges))).join(" + ")} is ${256 + rank}.`;
+      const ratio = ids.length ? (bytes / ids.length).toFixed(2) : "0";
+      said.textContent = `${bytes} bytes, ${ids.length} tokens, ${ratio} bytes a token.${last}`;
+      slider.value.textContent = `${at} of ${all.length - 1}`;
+      chips.replaceChildren(...ids.map(chip));
+      back.disabled = at === 0;
+      next.disabled = at === all.length - 1;
+    }
+
+    function read() {
+      all = steps(typed.value, merges, ranks);
+      slider.input.max = slider.input.value = all.length - 1;
+      draw();
+    }
+
+    typed.addEventListener("input", read);
+    place.append(element("label", {}, "text", typed), slider.row, back, next, said, chips);
+    read();
+  }
+
+  function sampling(place, { tokens, logits }) {
+    const order = byScore(logits).slice(0, 14);
+    const before = softmax(logits);
+    const heat = dial("temperature", { min: 0, max: 2, step: 0.05, value: 1 }, () => draw());
+    const k = dial("top-k", { min: 0, max: 40, value: 0 }, () => draw());
+    const p = dial("top-p", { min: 0.05, max: 1, step: 0.01, value: 1 }, () => draw());
+    const said = element("p", { role: "status" });
+    const bars = element("ol", { className: "bars" });
+
+    function bar(i, after) {
+      const both = element("span", { className: "pair" }, element("i", {}), element("b", {}));
+      both.children[0].style.width = `${100 * before[i]}%`;
+      both.children[1].style.width = `${100 * after[i]}%`;
+      const numbers = `${(100 * before[i]).toFixed(1)} → ${(100 * after[i]).toFixed(1)} %`;
+      return element("li", {}, element("code", {}, tokens[i]), both, element("small", {}, numbers));
+    }
+
+    function draw() {
+      const [t, count, mass] = [heat, k, p].map((each) => Number(each.input.value));
+      const after = distribution(logits, t, count, mass);
+      const uncut = distribution(logits, t, 0, 1);
+      const cut = uncut.reduce((sum, q, i) => (after[i] === 0 ? sum + q : sum), 0);
+      const kept = after.filter((q) => q > 0).length;
+      const bits = [before, after].map((each) => entropy(each).toFixed(2));
+      heat.value.textContent = t.toFixed(2);
+      k.value.textContent = count || "all";
+      p.value.textContent = mass.toFixed(2);
+      said.textContent = `${kept} of ${logits.length} tokens kept, ${(100 * cut).toFixed(1)} % cut; entropy ${bits[0]} → ${bits[1]} bits.`;
+      bars.replaceChildren(...order.map((i) => bar(i, after)));
+    }
+
+    place.append(heat.row, k.row, p.row, said, bars);
+    draw();
+  }
+
+  const kinds = { tokenizer, sampling };
+
+  function start() {
+    for (const figure of document.querySelectorAll("figure.explore")) {
+      const place = element("div", { className: "explorable" });
+      const data = JSON.parse(figure.querySelector("script").textContent);
+      kinds[figure.dataset.explore](place, data);
+      figure.querySelector(".explore-alt").replaceWith(place);
+    }
+  }
+
+  return { start, encode, distribution, entropy };
+})();
+
+document.addEventListener("DOMContentLoaded", explore.start);

@@ -1,0 +1,120 @@
+"""The figures that a reader works by hand, on a page of their own opened from a file."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+
+from nanochat import course
+from nanochat.engine import SamplingConfig, sampling
+from nanochat.tokenizer import Tokenizer
+
+pytestmark = pytest.mark.xdist_group("book")
+
+STATIC = Path(__file__).resolve().parents[2] / "book" / "_static"
+TEXTS = (
+    "",
+    "She'll pay $1567 for 12 pears, WON'T SHE'LL 'ſ?",
+    "  two  spaces\n\n\tand\r\n lines \n",
+    "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι",
+    "सभी मनुष्यों को गौरव",
+    "人人生而自由，在尊严和权利上一律平等。",
+    "🐢🐢 👩‍👩‍👧‍👦 é e\u0301",
+    "حقوق الإنسان ١٢٣٤",
+    "ሰው ሁሉ ነፃ",
+    "a\ufeffb \ufeff\u0085c\u00a0d\u2003 e\u001cf",
+    "<|bos|> </script> aaaaaaa banana!!!\n\n...",
+    "strawberry 1234567 ½ Ⅷ ²",
+)
+LOGITS = torch.linspace(3, -4, 60).sin() * 3 + torch.linspace(2, -2, 60)
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    """A tokenizer of a few hundred merges, some of them inside characters."""
+    return Tokenizer.train(TEXTS * 3 + (Path(__file__).read_text("utf-8"),), 500)
+
+
+@pytest.fixture(scope="module")
+def address(tokenizer, tmp_path_factory):
+    """The address of a page with both figures."""
+    words = {"caption": "What it shows.", "alt": "In words."}
+    merges = {"merges": tokenizer.merges, "text": "banana bandana </script>"}
+    scores = {"tokens": [f"t{i}" for i in range(60)], "logits": LOGITS.tolist()}
+    figures = [
+        course.explore("tokenizer", merges, **words),
+        course.explore("sampling", scores, **words),
+    ]
+    head = "<meta charset=utf-8><meta name=viewport content='width=device-width'><title>t</title>"
+    head += "<style>:root { color-scheme: light dark }"
+    head += "body { background: Canvas; color: CanvasText }</style>"
+    for name in ("course.css", "explore.css"):
+        head += f"<link rel=stylesheet href='{(STATIC / name).as_uri()}'>"
+    head += f"<script src='{(STATIC / 'explore.js').as_uri()}'></script>"
+    body = "".join(figure._repr_html_() for figure in figures)
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    text = f"<!doctype html><html lang=en>{head}<main><h1>Page</h1>{body}</main></html>"
+    path.write_text(text, encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(params=[(w, t) for w in (1280, 390) for t in ("light", "dark")], ids=str)
+def page(request, chromium, address):
+    """The page in a window of one width and theme."""
+    width, theme = request.param
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = context.new_page()
+    page.trouble = []
+    page.on("pageerror", lambda error: page.trouble.append(str(error)))
+    page.goto(address)
+    yield page
+    context.close()
+
+
+def test_tokens_are_those_of_the_package(page, tokenizer):
+    for text in TEXTS:
+        shown = page.evaluate(
+            "([text, merges]) => explore.encode(text, merges)", [text, tokenizer.merges]
+        )
+        assert shown == tokenizer.encode(text), repr(text)
+
+
+@pytest.mark.parametrize("temperature", [0, 0.3, 1.0, 1.7])
+def test_probabilities_are_those_of_the_package(page, temperature):
+    for k, p in ((0, 1.0), (5, 1.0), (0, 0.8), (12, 0.5), (0, 0.05)):
+        config = SamplingConfig(temperature=temperature, top_k=k, top_p=p)
+        expected = sampling.log_distribution(LOGITS[None].double(), config)[0].exp().tolist()
+        call = "([logits, t, k, p]) => explore.distribution(logits, t, k, p)"
+        shown = page.evaluate(call, [LOGITS.tolist(), temperature, k, p])
+        assert shown == pytest.approx(expected, abs=1e-6)
+        bits = -sum(q * math.log2(q) for q in expected if q > 0)
+        assert page.evaluate("q => explore.entropy(q)", shown) == pytest.approx(bits, abs=1e-5)
+
+
+def test_figures_fit_and_answer_to_typing_and_keys(page, tokenizer):
+    text = "né 🐢 banana"
+    page.locator("textarea").fill(text)
+    assert page.locator(".chips li").count() == len(tokenizer.encode(text))
+    page.get_by_label("merges applied").press("Home")
+    assert page.locator(".chips li").count() == len(text.encode())
+    page.get_by_role("button", name="next").press("Enter")
+    assert page.locator(".chips li").count() < len(text.encode())
+    before = page.locator(".bars").inner_text()
+    page.get_by_label("temperature").press("Home")
+    assert page.locator(".bars").inner_text() != before
+    assert "1 of 60 tokens kept" in page.locator("[role=status]").last.inner_text()
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) <= 0
+    assert page.trouble == []
+    serious = [v for v in Axe().run(page).response["violations"] if v["impact"] != "moderate"]
+    assert serious == []
+
+
+def test_without_a_script_the_words_stand_there(chromium, address):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    assert page.locator(".explore-alt").all_inner_texts() == ["In words.", "In words."]
+    context.close()
