@@ -2,7 +2,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-# Newton-Schulz (Jordan 2024): one quintic, steep at 0; above 1 % of the norm all end in [0.68, 1.14].
+# Newton-Schulz (Jordan 2024): one quintic, steep at 0; what is above 1 % of the norm ends in
+# [0.68, 1.14].
 NEWTON_SCHULZ = ((3.4445, -4.7750, 2.0315),) * 5
 
 # Polar Express (2505.16932): a quintic of its own for each step.
