@@ -6,6 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from nanochat.engine import Engine, Event, SamplingConfig
+from nanochat.runtime import UserError
 from nanochat.tokenizer import Conversation, Message, conversation
 
 HELP = "Type a question. /new forgets the conversation, /quit (or Ctrl-D) leaves."
@@ -59,15 +60,24 @@ def talk(chat: Chat, console: Console, ask: Callable[[], str]) -> None:
             chat.forget()
             console.print("A new conversation.", style="dim")
         elif text:
-            answer(chat, console, text)
+            try:
+                answer(chat, console, text)
+            except UserError as error:
+                console.print(str(error), style="red", markup=False)
 
 
 def answer(chat: Chat, console: Console, text: str) -> None:
-    """Show one reply; Ctrl-C ends it early."""
+    """Show one reply; Ctrl-C ends it early. Raises UserError for a text that is too long.
+
+    What got no whole reply is forgotten."""
+    before = chat.messages
     try:
         for event in chat.reply(text):
             console.print(event.text, style=STYLES.get(event.kind, ""), end="", markup=False)
     except KeyboardInterrupt:
-        chat.messages = chat.messages[:-1]
+        chat.messages = before
         console.print(" (stopped)", style="dim", end="")
+    except UserError:
+        chat.messages = before
+        raise
     console.print()

@@ -74,3 +74,10 @@ def test_what_a_person_types_is_not_read_as_markup():
     talk(chat, Console(file=screen), Typist(["[/]"]))
     assert "[bold]x[/bold] [/]" in screen.getvalue()
     assert chat.messages[0] == Message.text("user", "[/]")
+
+
+def test_a_message_that_is_too_long_is_refused_and_forgotten_and_the_talk_goes_on():
+    chat, screen = tiny_chat(sequence_len=96), io.StringIO()
+    talk(chat, Console(file=screen), Typist(["Hello?", "lantern " * 200, "And?"]))
+    assert [message.role for message in chat.messages] == ["user", "assistant"] * 2
+    assert "but the model reads 1 to 96" in screen.getvalue().replace("\n", " ")
