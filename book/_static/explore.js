@@ -141,7 +141,8 @@ const explore = (() => {
       const at = Number(slider.input.value);
       const { rank, ids } = all[at];
       const bytes = all[0].ids.length;
-      const last = rank === null ? "" : ` Last: ${merges[rank].map((id) => shown(bytesOf(id, merges))).join(" + ")} is ${256 + rank}.`;
+      const pair = (rank === null ? [] : merges[rank]).map((id) => shown(bytesOf(id, merges)));
+      const last = rank === null ? "" : ` Last: ${pair.join(" + ")} is ${256 + rank}.`;
       const ratio = ids.length ? (bytes / ids.length).toFixed(2) : "0";
       said.textContent = `${bytes} bytes, ${ids.length} tokens, ${ratio} bytes a token.${last}`;
       slider.value.textContent = `${at} of ${all.length - 1}`;
@@ -152,7 +153,9 @@ const explore = (() => {
 
     function read() {
       all = steps(typed.value, merges, ranks);
-      slider.input.max = slider.input.value = all.length - 1;
+      // The maximum first: a value beyond it would be cut down.
+      slider.input.max = all.length - 1;
+      slider.input.value = all.length - 1;
       draw();
     }
 
@@ -188,7 +191,9 @@ const explore = (() => {
       heat.value.textContent = t.toFixed(2);
       k.value.textContent = count || "all";
       p.value.textContent = mass.toFixed(2);
-      said.textContent = `${kept} of ${logits.length} tokens kept, ${(100 * cut).toFixed(1)} % cut; entropy ${bits[0]} → ${bits[1]} bits.`;
+      said.textContent =
+        `${kept} of ${logits.length} tokens kept, ${(100 * cut).toFixed(1)} % cut; ` +
+        `entropy ${bits[0]} → ${bits[1]} bits.`;
       bars.replaceChildren(...order.map((i) => bar(i, after)));
     }
 

@@ -68,11 +68,6 @@ class Batch:
     state: dict
     waste: Waste
 
-    def cut(self, parts: int) -> "Batch":
-        """The same tokens in so many times as many rows, each as much shorter."""
-        inputs, targets = (x.reshape(len(x) * parts, -1) for x in (self.inputs, self.targets))
-        return Batch(inputs, targets, self.state, self.waste)
-
     def split(self, rows: int, rank: int = 0, world_size: int = 1) -> list["Batch"]:
         """This rank's rows, in micro-batches of at most `rows`; none where it has no row."""
         if rank >= len(self.inputs):

@@ -209,9 +209,8 @@ def train(
             began = time.perf_counter()
             batch = next(batches)
             schedule.apply(plan, run.optimizer, progress.step)
-            parts = plan.parts(progress.step)
             with fit.memory_explained(rows):
-                nats = step(loss, run.optimizer, batch.cut(parts), rows * parts, runtime)
+                nats = step(loss, run.optimizer, batch, rows, runtime)
             progress.advance(batch, nats, time.perf_counter() - began)
             journal.record(progress, pace, lr=plan.lr(progress.step - 1), **progress.waste)
             if evaluate and due(progress.step, cadence.evaluate_every, plan.steps):

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -37,8 +37,6 @@ class PretrainConfig(Cadence):
     warmdown: float = 0.65
     final_lr: float = 0.05
     momentum_warmup: int = 400
-    early: float = 0.0
-    early_parts: int = 1
     seed: int = 0
 
 
@@ -98,13 +96,8 @@ def build_optimizer(
 
 
 def build_schedule(config: PretrainConfig, steps: int) -> Schedule:
-    """The configured schedule over the steps of the run. Raises UserError for uneven parts."""
-    if config.sequence_len % config.early_parts:
-        raise UserError(
-            f"early_parts={config.early_parts} does not divide sequence_len={config.sequence_len}."
-        )
-    shared = {field.name for field in fields(Schedule)} & {field.name for field in fields(config)}
-    return Schedule(steps, **{name: getattr(config, name) for name in shared})
+    """The configured schedule over the steps of the run."""
+    return Schedule(steps, config.warmup, config.warmdown, config.final_lr, config.momentum_warmup)
 
 
 def build_loader(

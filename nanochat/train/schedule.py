@@ -6,10 +6,7 @@ from nanochat.optim import MuonAdamW
 
 @dataclass(frozen=True)
 class Schedule:
-    """Learning rate, momentum and weight decay over a run: warm up, hold, warm down.
-
-    For the share `early` of the run each row is read in `early_parts`, as so many shorter rows:
-    what to copy is found sooner among fewer tokens (2012.15832)."""
+    """Learning rate, momentum and weight decay over a run: warm up, hold, warm down."""
 
     steps: int
     warmup: int = 40
@@ -19,8 +16,6 @@ class Schedule:
     first_momentum: float = 0.85
     peak_momentum: float = 0.97
     final_momentum: float = 0.90
-    early: float = 0.0
-    early_parts: int = 1
 
     def lr(self, step: int) -> float:
         """The share of the full learning rate at a step, counted from 0."""
@@ -37,10 +32,6 @@ class Schedule:
     def weight_decay(self, step: int) -> float:
         """The share of Muon's full weight decay at a step: half a cosine, from 1 to 0."""
         return 0.5 * (1 + math.cos(math.pi * step / self.steps))
-
-    def parts(self, step: int) -> int:
-        """In how many parts each row is read at a step."""
-        return self.early_parts if step < self.early * self.steps else 1
 
     def warmed_down(self, step: int) -> float:
         """How much of the warmdown, the last part of the run, lies behind a step."""

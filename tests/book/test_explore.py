@@ -94,13 +94,17 @@ def test_probabilities_are_those_of_the_package(page, temperature):
 
 
 def test_figures_fit_and_answer_to_typing_and_keys(page, tokenizer):
+    chips = page.locator(".chips li")
+    assert chips.count() == len(tokenizer.encode("banana bandana </script>"))
     text = "né 🐢 banana"
     page.locator("textarea").fill(text)
-    assert page.locator(".chips li").count() == len(tokenizer.encode(text))
+    assert chips.count() == len(tokenizer.encode(text))
     page.get_by_label("merges applied").press("Home")
-    assert page.locator(".chips li").count() == len(text.encode())
+    assert chips.count() == len(text.encode())
     page.get_by_role("button", name="next").press("Enter")
-    assert page.locator(".chips li").count() < len(text.encode())
+    assert chips.count() < len(text.encode())
+    page.get_by_role("button", name="back").click()
+    assert chips.count() == len(text.encode())
     before = page.locator(".bars").inner_text()
     page.get_by_label("temperature").press("Home")
     assert page.locator(".bars").inner_text() != before

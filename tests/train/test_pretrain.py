@@ -176,17 +176,3 @@ def test_no_share_is_told_of_a_peak_that_cannot_be_right():
     for peak in (float("nan"), 1e3):
         pace = loop.Pace(SHAPE, dataclasses.replace(RUNTIME, peak_flops=peak))
         assert pace.describe(2.0, 5000).endswith("5,000 tok/s")
-
-
-def test_a_cut_batch_holds_the_same_tokens_in_shorter_rows():
-    ids = torch.arange(24).view(2, 12)
-    batch = Batch(ids, ids + 1, {}, Waste())
-    shorter = batch.cut(3)
-    assert shorter.inputs.tolist()[1] == [4, 5, 6, 7]
-    assert shorter.targets.tolist()[1] == [5, 6, 7, 8]
-    assert batch.cut(1).inputs.equal(ids)
-
-
-def test_parts_that_do_not_divide_a_row_are_refused():
-    with pytest.raises(UserError, match="early_parts=5 does not divide sequence_len=32"):
-        pretrain.build_schedule(change(early=0.5, early_parts=5), 10)

@@ -51,9 +51,3 @@ def test_applied_to_an_optimizer_it_moves_muon_alone_in_momentum_and_decay():
         decay = PLAN.weight_decay(1350) if muon else 1
         assert group["weight_decay"] == pytest.approx(old["weight_decay"] * decay)
         assert group.get("momentum") == (PLAN.momentum(1350) if muon else None)
-
-
-def test_rows_are_read_in_parts_early_on_alone():
-    plan = Schedule(steps=10, early=0.3, early_parts=4)
-    assert [plan.parts(step) for step in range(10)] == [4, 4, 4, 1, 1, 1, 1, 1, 1, 1]
-    assert {PLAN.parts(step) for step in range(2000)} == {1}
