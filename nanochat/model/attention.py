@@ -112,7 +112,7 @@ class _BlockAttention(torch.autograd.Function):
 
 def blocks(
     q: Float[Tensor, "BH T D"], window: int
-) -> Iterator[tuple[slice, slice, Float[Tensor, "B S"]]]:
+) -> Iterator[tuple[slice, slice, Float[Tensor, "Q S"]]]:
     """The queries of each block, the keys that any of them sees, and which sees which."""
     for start in range(0, q.size(1), BLOCK):
         end, first = min(start + BLOCK, q.size(1)), max(0, start - window)
