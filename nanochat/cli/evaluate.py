@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nanochat.data import catalogue, world
-from nanochat.engine import Engine
+from nanochat.engine import Engine, python
 from nanochat.eval import Scorecard, chatcore, find_files, run_chatcore, run_core, run_tasks
 from nanochat.pipeline import run
 from nanochat.pipeline.store import default_home
@@ -52,7 +52,8 @@ def ask_core(engine: Engine, data: Path | None, questions: int | None) -> Scorec
 
 
 def ask_chatcore(engine: Engine, data: Path | None, questions: int | None) -> Scorecard:
-    """The ChatCORE metric."""
+    """The ChatCORE metric, whose HumanEval runs what the model writes."""
+    Console(highlight=False).print(python.protection())
     found = find_files(data) if data else catalogue.fetch_evaluations(default_home() / "data")
     tests = {name: found[name] for name in chatcore.CHAT_TASKS}
     return run_chatcore(engine, tests, questions)
