@@ -201,7 +201,99 @@ const explore = (() => {
     draw();
   }
 
-  const kinds = { tokenizer, sampling };
+  function drawing(name, attributes, ...children) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  }
+
+  // Where a run's moments stand on the paper: steps by their logarithm, losses from 0 up.
+  function chart(moments) {
+    const [width, height, left, bottom] = [480, 230, 42, 38];
+    const highest = Math.max(...moments.map((moment) => moment.loss)) * 1.05;
+    const last = Math.log(moments.at(-1).step + 1);
+    const x = (step) => left + (Math.log(step + 1) / last) * (width - left - 12);
+    const y = (loss) => (height - bottom) * (1 - loss / highest);
+    return { width, height, left, bottom, highest, x, y };
+  }
+
+  function grid({ left, width, height, bottom, highest, x, y }, moments, floor) {
+    const across = (loss, kind) =>
+      drawing("line", { class: kind, x1: left, x2: width - 12, y1: y(loss), y2: y(loss) });
+    const text = (at, words, anchor) => drawing("text", { ...at, "text-anchor": anchor }, words);
+    const parts = [];
+    for (let loss = 0; loss < highest; loss += highest > 4 ? 2 : 1) {
+      parts.push(across(loss, "grid"), text({ x: left - 6, y: y(loss) + 5 }, `${loss}`, "end"));
+    }
+    for (let step = 1; step <= moments.at(-1).step; step *= 10)
+      parts.push(text({ x: x(step), y: height - bottom + 16 }, `${step}`, "middle"));
+    const middle = (left + width) / 2;
+    parts.push(text({ x: middle, y: height - 4 }, "training steps, logarithmic", "middle"));
+    parts.push(across(floor, "floor"), text({ x: left + 6, y: y(floor) - 5 }, "floor", "start"));
+    return parts;
+  }
+
+  const nearest = (numbers, number) =>
+    numbers.reduce(
+      (best, each, i) => (Math.abs(each - number) < Math.abs(numbers[best] - number) ? i : best),
+      0,
+    );
+
+  // The loss of a run, and what its model writes at each of its moments.
+  function curve(place, { moments, floor, unit, kinds }) {
+    const paper = chart(moments);
+    const at = moments.map(({ step, loss }) => [paper.x(step), paper.y(loss)]);
+    const mark = drawing("line", { class: "mark", y1: 0, y2: paper.height - paper.bottom });
+    const dot = drawing("circle", { r: 6 });
+    const line = drawing("polyline", { points: at.map((point) => point.join()).join(" ") });
+    const name = `The loss of a run in ${unit}, falling over its steps towards a floor.`;
+    const frame = { viewBox: `0 0 ${paper.width} ${paper.height}`, role: "img", class: "curve" };
+    const lines = [...grid(paper, moments, floor), line, mark, dot];
+    const svg = drawing("svg", { ...frame, "aria-label": name }, ...lines);
+    const latest = moments.length - 1;
+    const slider = dial("moment", { min: 0, max: latest, value: latest }, () => draw());
+    const said = element("p", { role: "status" });
+    const bars = element("ol", { className: "bars" });
+    const samples = element("ol", { className: "samples" });
+    const dearest = Math.max(...moments.flatMap((moment) => moment.kinds));
+
+    function bar(kind, nats) {
+      const length = element("span", { className: "pair" }, element("b", {}));
+      length.firstChild.style.width = `${(100 * nats) / dearest}%`;
+      return element("li", {}, element("span", {}, kind), length, `${nats.toFixed(2)} nats`);
+    }
+
+    function draw() {
+      const { step, tokens, loss, kinds: nats, texts } = moments[slider.input.value];
+      const [x, y] = at[slider.input.value];
+      mark.setAttribute("x1", x);
+      mark.setAttribute("x2", x);
+      dot.setAttribute("cx", x);
+      dot.setAttribute("cy", y);
+      slider.value.textContent = `step ${step}`;
+      said.textContent =
+        `${tokens.toLocaleString("en")} tokens read, ${loss.toFixed(2)} ${unit}; ` +
+        `the floor is ${floor.toFixed(2)}.`;
+      bars.replaceChildren(...kinds.map((kind, i) => bar(kind, nats[i])));
+      const quote = ([prompt, text]) => element("li", {}, element("b", {}, prompt), text);
+      samples.replaceChildren(...texts.map(quote));
+    }
+
+    function drag(event) {
+      if (event.type === "pointermove" && event.buttons === 0) return;
+      const { left, width } = svg.getBoundingClientRect();
+      const x = ((event.clientX - left) / width) * paper.width;
+      slider.input.value = nearest(at.map((point) => point[0]), x);
+      draw();
+    }
+
+    for (const type of ["pointerdown", "pointermove"]) svg.addEventListener(type, drag);
+    place.append(svg, slider.row, said, bars, samples);
+    draw();
+  }
+
+  const kinds = { tokenizer, sampling, curve };
 
   function start() {
     for (const figure of document.querySelectorAll("figure.explore")) {

@@ -29,6 +29,21 @@ TEXTS = (
     "strawberry 1234567 ½ Ⅷ ²",
 )
 LOGITS = torch.linspace(3, -4, 60).sin() * 3 + torch.linspace(2, -2, 60)
+RUN = {
+    "floor": 0.57,
+    "unit": "bits per byte",
+    "kinds": ["words", "numbers"],
+    "moments": [
+        {
+            "step": step,
+            "tokens": 2048 * step,
+            "loss": 4.1 - 0.5 * i,
+            "kinds": [6.9 - i, 6.8 - i / 2],
+            "texts": [["", f"</script> sample {i}"], ["Once", " upon a time\n" + "x" * 90]],
+        }
+        for i, step in enumerate((1, 4, 16, 64, 256))
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +62,18 @@ def address(tokenizer, tmp_path_factory):
         course.explore("tokenizer", merges, **words),
         course.explore("sampling", scores, **words),
     ]
+    return written(figures, tmp_path_factory.mktemp("page") / "page.html")
+
+
+@pytest.fixture(scope="module")
+def run_address(tmp_path_factory):
+    """The address of a page with a run to drag through."""
+    figure = course.explore("curve", RUN, caption="What it shows.", alt="In words.")
+    return written([figure], tmp_path_factory.mktemp("run") / "page.html")
+
+
+def written(figures, path: Path) -> str:
+    """A page of its own, written to a file, with these figures; its address."""
     head = "<meta charset=utf-8><meta name=viewport content='width=device-width'><title>t</title>"
     head += "<style>:root { color-scheme: light dark }"
     head += "body { background: Canvas; color: CanvasText }</style>"
@@ -54,23 +81,28 @@ def address(tokenizer, tmp_path_factory):
         head += f"<link rel=stylesheet href='{(STATIC / name).as_uri()}'>"
     head += f"<script src='{(STATIC / 'explore.js').as_uri()}'></script>"
     body = "".join(figure._repr_html_() for figure in figures)
-    path = tmp_path_factory.mktemp("page") / "page.html"
     text = f"<!doctype html><html lang=en>{head}<main><h1>Page</h1>{body}</main></html>"
     path.write_text(text, encoding="utf-8")
     return path.as_uri()
 
 
 @pytest.fixture(params=[(w, t) for w in (1280, 390) for t in ("light", "dark")], ids=str)
-def page(request, chromium, address):
-    """The page in a window of one width and theme."""
+def window(request, chromium):
+    """A page not yet opened, in a window of one width and theme."""
     width, theme = request.param
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
     page = context.new_page()
     page.trouble = []
     page.on("pageerror", lambda error: page.trouble.append(str(error)))
-    page.goto(address)
     yield page
     context.close()
+
+
+@pytest.fixture
+def page(window, address):
+    """The page with both figures, open."""
+    window.goto(address)
+    return window
 
 
 def test_tokens_are_those_of_the_package(page, tokenizer):
@@ -109,6 +141,43 @@ def test_figures_fit_and_answer_to_typing_and_keys(page, tokenizer):
     page.get_by_label("temperature").press("Home")
     assert page.locator(".bars").inner_text() != before
     assert "1 of 60 tokens kept" in page.locator("[role=status]").last.inner_text()
+    check_page(page)
+
+
+def test_a_run_is_dragged_through_by_key_and_by_pointer(window, run_address):
+    window.goto(run_address)
+    slider, said = window.get_by_label("moment"), window.locator("[role=status]")
+    chart, samples = window.locator("svg.curve"), window.locator(".samples")
+    assert "524,288 tokens read, 2.10 bits per byte" in said.inner_text()
+    assert "sample 4" in samples.inner_text()
+    slider.press("Home")
+    assert "2,048 tokens read, 4.10 bits per byte" in said.inner_text()
+    assert "sample 0" in samples.inner_text()
+    assert "6.90 nats" in window.locator(".bars").inner_text()
+    before = circle(window)
+    box = chart.bounding_box()
+    window.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 40)
+    window.mouse.down()
+    assert "sample 2" in samples.inner_text()
+    window.mouse.move(box["x"] + 0.97 * box["width"], box["y"] + 40)
+    window.mouse.up()
+    assert "sample 4" in samples.inner_text()
+    assert slider.input_value() == "4"
+    after = circle(window)
+    assert after[0] > before[0] and after[1] > before[1]
+    window.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 40)
+    assert "sample 4" in samples.inner_text()
+    check_page(window)
+
+
+def circle(page) -> tuple[float, float]:
+    """Where the mark of the chosen moment stands."""
+    dot = page.locator("svg.curve circle")
+    return float(dot.get_attribute("cx")), float(dot.get_attribute("cy"))
+
+
+def check_page(page):
+    """Nothing sticks out, no script failed, and axe finds nothing serious."""
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(overflow) <= 0
     assert page.trouble == []
