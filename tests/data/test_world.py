@@ -138,7 +138,7 @@ def test_splits_ask_for_nothing_in_common():
         fact,
         plot,
         people,
-        lambda draw, split: tuple(problems.problem(draw, split).numbers[:2]),
+        lambda draw, split: tuple(problems.problem(draw, split).numbers),
         spelling.draw_word,
     ):
         train, val, test = asked(make)
@@ -209,6 +209,6 @@ def test_every_slot_is_a_rule_or_a_name():
                             r"((hero|friend|helper|whom)(_(he|him|his|kind))?"
                             r"|([aA]t_)?(place|there|end|last)"
                             r"|town(_\w+)?|creature(_\w+)?|thing|second|goal|prize|keeper|who"
-                            r"|finder|loser|winner|name|n|k|goods|boxes|single)",
+                            r"|finder|loser|winner|name|n|k|date|goods|boxes|single)",
                             part.name,
                         ), part.name

@@ -11,6 +11,7 @@ from nanochat.data.world.split import split_of
 
 GOODS = zipf(lexicon.GOODS.split(), 0.3)
 BOXES = zipf(lexicon.BOXES.split(), 0.3)
+WEEKDAYS = lexicon.WEEKDAYS.split()
 
 PHRASES = {
     "own": """
@@ -29,26 +30,26 @@ PHRASES = {
     {A person} gives {hero} {k} {boxes}, and every one has {n} {goods} in it.
     """,
     "gain": """
-    {friend} brings {n} more.
-    Then {hero} finds {n} more {goods} under {a oddment}.
-    {friend} gives {hero_him} another {n}.
-    {A being} adds {n} {goods}.
-    {hero} buys {n} more from {a trade}.
-    {n} {adjective} {goods} fall from the sky and are added.
+    On {date}, {friend} brings {n} more.
+    On {date}, {hero} finds {n} more {goods} under {a oddment}.
+    On {date}, {friend} gives {hero_him} another {n}.
+    On {date}, {a being} adds {n} {goods}.
+    On {date}, {hero} buys {n} more from {a trade}.
+    On {date}, {n} {adjective} {goods} fall from the sky and are added.
     """,
     "lose": """
-    {hero} gives {n} to {friend}.
-    {A being} eats {n} of them.
-    {n} of them roll down the hill.
-    {friend} borrows {n} {goods} for {a object}.
-    {hero} sells {n} to {a person}.
-    {n} turn out to be {adjective} and are thrown away.
+    On {date}, {hero} gives {n} to {friend}.
+    On {date}, {a being} eats {n} of them.
+    On {date}, {n} of them roll down the hill.
+    On {date}, {friend} borrows {n} {goods} for {a object}.
+    On {date}, {hero} sells {n} to {a person}.
+    On {date}, {n} turn out to be {adjective} and are thrown away.
     """,
     "multiply": """
-    {friend} has {n} times as many as that.
-    {friend} the {kind} owns {n} times as many.
-    A wizard waves {a oddment}, and now there are {n} times as many.
-    On {weekday} there are {n} times as many.
+    On {date}, {friend} trades them for {n} times as many.
+    On {date}, {a person} makes {n} times as many of them.
+    On {date}, a wizard waves {a oddment}, and there are {n} times as many.
+    On {date} there are {n} times as many.
     """,
     "how_many": """
     How many {goods} are there now?
@@ -216,9 +217,12 @@ class Problem(Page):
 
 
 def gathering(p: Problem) -> None:
-    """Goods come and go."""
+    """Goods come and go, day by day."""
     total = own(p)
-    for _ in range(p.draw.integer(1, 3 - len(p.steps))):
+    changes = p.draw.integer(1, 3 - len(p.steps))
+    first = p.draw.integer(0, len(WEEKDAYS) - changes)
+    for day in WEEKDAYS[first : first + changes]:
+        p.names["date"] = day
         change = p.draw.pick((gain, lose, multiply) if 5 < total <= 60 else (gain,))
         total = change(p, total)
     p.say("how_many")
@@ -239,21 +243,21 @@ def gain(p: Problem, total: int) -> int:
     """More goods arrive."""
     n = p.draw.integer(2, 20)
     p.tell("gain", n)
-    return p.step("Then there are", total, "+", n)
+    return p.step("On {date} there are", total, "+", n)
 
 
 def lose(p: Problem, total: int) -> int:
     """Some goods go."""
     n = p.draw.integer(2, min(total - 1, 20))
     p.tell("lose", n)
-    return p.step("That leaves", total, "-", n)
+    return p.step("On {date} there are", total, "-", n)
 
 
 def multiply(p: Problem, total: int) -> int:
     """There are several times as many."""
     n = p.draw.integer(2, 4)
     p.tell("multiply", n)
-    return p.step("Now there are", total, "*", n)
+    return p.step("On {date} there are", total, "*", n)
 
 
 def sharing(p: Problem) -> None:
@@ -264,9 +268,10 @@ def sharing(p: Problem) -> None:
     else:
         lost = p.draw.integer(2, 9)
         p.tell("own", k * each + lost)
+        p.names["date"] = p.draw.pick(WEEKDAYS)
         p.tell("lose", lost)
         p.tell("share_rest", k)
-        p.step("That leaves", k * each + lost, "-", lost)
+        p.step("On {date} there are", k * each + lost, "-", lost)
     p.say("each")
     p.step("Each share is", k * each, "/", k)
 
@@ -349,8 +354,8 @@ def compose(draw: Draw) -> Problem:
 
 
 def problem(draw: Draw, split: str) -> Problem:
-    """A problem of this split, which its first two numbers decide."""
-    return draw.until(lambda: compose(draw), lambda p: split_of("problem", *p.numbers[:2]) == split)
+    """A problem of this split, which its numbers decide."""
+    return draw.until(lambda: compose(draw), lambda p: split_of("problem", *p.numbers) == split)
 
 
 def exercise(draw: Draw, split: str) -> str:

@@ -64,7 +64,7 @@ def draw_word(draw: Draw, split: str) -> str:
     """A word that may be spelled in this split, out of the world or newly coined."""
 
     def make() -> tuple[str]:
-        return (draw.weighted(COMMON_WORD) if draw.chance(0.4) else coin(draw),)
+        return (draw.weighted(COMMON_WORD) if draw.chance(0.25) else coin(draw),)
 
     return draw_key(draw, split, make)[0]
 
