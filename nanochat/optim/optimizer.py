@@ -1,7 +1,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -36,6 +36,11 @@ class OptimConfig:
                 f"orthogonalizer={self.orthogonalizer!r} is unknown. "
                 f"Expected {' or '.join(muon.POLYNOMIALS)}."
             )
+
+    def slowed(self, fraction: float) -> "OptimConfig":
+        """The same with this fraction of every learning rate."""
+        rates = {name: rate for name, rate in asdict(self).items() if name.endswith("_lr")}
+        return replace(self, **{name: fraction * rate for name, rate in rates.items()})
 
 
 class MuonAdamW(torch.optim.Optimizer):

@@ -232,7 +232,7 @@ def record(journal: Journal, progress: Progress, figures: dict[str, float]) -> N
 
 def build_optimizer(config: RLConfig, model: GPT, ranks: Ranks = ALONE) -> MuonAdamW:
     """An optimizer without weight decay."""
-    optimizer = optim.build(model, config.optim, config.lr_scale, ranks)
+    optimizer = optim.build(model, config.optim.slowed(config.lr_scale), ranks=ranks)
     for group in optimizer.param_groups:
         group["weight_decay"] = 0.0
     return optimizer

@@ -72,8 +72,8 @@ def build_optimizer(
 ) -> MuonAdamW:
     """An optimizer without Muon's weight decay; a warm one goes on with the momenta of `base`."""
     scale = config.lr_scale or math.sqrt(config.batch_tokens / dial.REFERENCE_BATCH)
-    rates = dataclasses.replace(config.optim, weight_decay=0.0)
-    optimizer = optim.build(model, rates, scale * config.lr_fraction, ranks)
+    rates = dataclasses.replace(config.optim.slowed(config.lr_fraction), weight_decay=0.0)
+    optimizer = optim.build(model, rates, scale, ranks)
     if config.warm_optimizer:
         checkpoint.restore(base, model, optimizer)
     return optimizer

@@ -276,6 +276,15 @@ def test_every_variant_runs_and_resumes_exactly(base, tmp_path, monkeypatch, var
     assert json.dumps(alone) == json.dumps(stopped)
 
 
+def test_every_rate_is_a_fraction_of_pretrainings():
+    full, slow = (
+        build(small_model()).param_groups
+        for build in (optim.build, lambda model: rl.build_optimizer(CONFIG, model))
+    )
+    for group, of_base in zip(slow, full, strict=True):
+        assert group["initial_lr"] == pytest.approx(CONFIG.lr_scale * of_base["initial_lr"])
+
+
 def test_rates_fall_in_a_straight_line_and_nothing_decays():
     model = small_model()
     optimizer = rl.build_optimizer(CONFIG, model)

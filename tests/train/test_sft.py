@@ -99,6 +99,16 @@ def test_the_learning_rate_holds_and_then_falls_in_a_line(tokenizer, base, tmp_p
     assert rates == [1.0, 1.0, 1.0, 0.5]
 
 
+def test_every_rate_is_a_fraction_of_pretrainings(tokenizer):
+    shape = GPTConfig(tokenizer.vocab_size, LENGTH, n_layer=2, n_head=2, n_kv_head=2, n_embd=32)
+    full = optim.build(GPT(shape), lr_scale=0.1).param_groups
+    config = dataclasses.replace(CONFIG, lr_fraction=0.25, warm_optimizer=False)
+    for group, of_base in zip(
+        sft.build_optimizer(config, GPT(shape), "").param_groups, full, strict=True
+    ):
+        assert group["initial_lr"] == pytest.approx(0.25 * of_base["initial_lr"])
+
+
 def test_a_warm_optimizer_goes_on_with_the_momenta_of_the_base(tokenizer, base):
     model = checkpoint.load_model(base, RUNTIME)
     warm = sft.build_optimizer(CONFIG, model, base)
