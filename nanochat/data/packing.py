@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Int, Integer
 
+from nanochat.runtime import UserError
+
 
 @dataclass(frozen=True)
 class Example:
@@ -48,7 +50,12 @@ class Waste:
 
 def best_fit(lengths: Sequence[int], capacity: int, crop: bool) -> list[list[int]]:
     """Rows of document numbers: always the longest that fits, and with `crop`, when none does, the
-    shortest, of which the row takes the beginning."""
+    shortest, of which the row takes the beginning. Raises UserError for one that never fits."""
+    if not crop and max(lengths, default=0) > capacity:
+        raise UserError(
+            f"A document of {max(lengths)} tokens does not fit into rows of {capacity}. "
+            "Crop it, or make the rows longer."
+        )
     left = sorted((length, number) for number, length in enumerate(lengths))
     rows = []
     while left:

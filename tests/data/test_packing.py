@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nanochat.data import packing
 from nanochat.data.packing import Example, Waste
+from nanochat.runtime import UserError
 
 PAD = 0
 LENGTHS = st.lists(st.integers(2, 30), min_size=1, max_size=40)
@@ -34,6 +35,11 @@ def test_a_document_longer_than_a_row_waits_until_nothing_shorter_is_left():
 
 def test_without_cropping_rows_stay_short():
     assert packing.best_fit([5, 8, 7, 2], 10, crop=False) == [[1, 3], [2], [0]]
+
+
+def test_what_fits_no_row_is_an_error_where_nothing_is_cropped():
+    with pytest.raises(UserError, match="11 tokens does not fit into rows of 10"):
+        packing.best_fit([5, 11], 10, crop=False)
 
 
 @settings(max_examples=50, deadline=None)
