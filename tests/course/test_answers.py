@@ -13,7 +13,16 @@ import torch
 from nanochat.course import exercises
 
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
-NAMES = ("03_attention", "04_gpt", "06_muon", "13_engine", "14_chat")
+NAMES = (
+    "03_attention",
+    "04_gpt",
+    "06_muon",
+    "07_pretraining",
+    "11_sft",
+    "12_rl",
+    "13_engine",
+    "14_chat",
+)
 PAGES = {name[:2]: CHAPTERS / f"{name}.md" for name in NAMES}
 EXERCISES = [each for chapter in PAGES for each in exercises.of_chapter(chapter)]
 EVERY_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda each: each.number)
