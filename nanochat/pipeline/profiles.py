@@ -80,25 +80,25 @@ CPU = Profile(
         depth=4,
         sequence_len=384,
         aspect_ratio=48,
-        head_dim=64,
+        head_dim=32,
         window_pattern="L",
-        tokens=7_400_000,
+        tokens=7_000_000,
         sample_every=200,
         batch_tokens=4608,
         lr_scale=1.0,
         weight_decay=0.05,
     ),
     sft=SFTConfig(
-        steps=400, batch_tokens=4608, lr_scale=1.0, lr_fraction=0.2, warm_optimizer=False
+        steps=350, batch_tokens=4608, lr_scale=1.0, lr_fraction=0.2, warm_optimizer=False
     ),
     rl=RLConfig(
         steps=60,
         questions=16,
         samples=8,
         max_tokens=96,
-        lr_scale=0.1,
+        lr_scale=0.15,
         micro_tokens=4096,
-        evaluate_every=20,
+        evaluate_every=30,
     ),
 )
 

@@ -219,9 +219,7 @@ class Problem(Page):
 def gathering(p: Problem) -> None:
     """Goods come and go, day by day."""
     total = own(p)
-    changes = p.draw.integer(1, 3 - len(p.steps))
-    first = p.draw.integer(0, len(WEEKDAYS) - changes)
-    for day in WEEKDAYS[first : first + changes]:
+    for day in WEEKDAYS[: p.draw.integer(1, 3 - len(p.steps))]:
         p.names["date"] = day
         change = p.draw.pick((gain, lose, multiply) if 5 < total <= 60 else (gain,))
         total = change(p, total)
@@ -268,7 +266,7 @@ def sharing(p: Problem) -> None:
     else:
         lost = p.draw.integer(2, 9)
         p.tell("own", k * each + lost)
-        p.names["date"] = p.draw.pick(WEEKDAYS)
+        p.names["date"] = WEEKDAYS[0]
         p.tell("lose", lost)
         p.tell("share_rest", k)
         p.step("On {date} there are", k * each + lost, "-", lost)
