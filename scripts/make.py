@@ -17,6 +17,8 @@ import sys
 import environment
 from environment import BIN, PYTHON, ROOT
 
+PAGES = "tests/book/pages"
+
 
 def main():
     """Run the target that the command line names."""
@@ -41,8 +43,11 @@ def book():
 
 
 def test():
-    """Everything, and a word at the end on what could not run here."""
-    failed = lint() | pytest("tests")
+    """Everything, and a word at the end on what could not run here.
+
+    The pages come last: they show what the tests of the chapters have executed.
+    """
+    failed = lint() | pytest("tests", f"--ignore={PAGES}") | pytest(PAGES)
     python("scripts/browser.py")
     return failed
 
@@ -58,11 +63,11 @@ def lint():
 
 
 def pytest(*arguments):
-    """Two to four workers; those tests that share the built book stay with one of them."""
+    """Two to four workers, none of them idle while another still has a long list."""
     cores = os.cpu_count() or 1
     workers = min(4, cores)
     threads = {"OMP_NUM_THREADS": str(cores // workers)}
-    return python("-m", "pytest", "-n", str(workers), "--dist", "loadgroup", *arguments, **threads)
+    return python("-m", "pytest", "-n", str(workers), "--dist", "worksteal", *arguments, **threads)
 
 
 def run():

@@ -1,6 +1,6 @@
 // What is wider than its box can be scrolled with the keyboard too.
 window.addEventListener("load", async () => {
-  makeScrollable(document.querySelectorAll("pre"));
+  makeScrollable(document.querySelectorAll("pre, .pst-scrollable-table-container, .text_html"));
   if (!window.MathJax) return;
   await MathJax.startup.promise;
   makeScrollable(document.querySelectorAll("mjx-container"));

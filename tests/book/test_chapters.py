@@ -2,11 +2,16 @@
 
 import io
 import re
+import time
 from pathlib import Path
 
+import build_book
 import jupytext
 import nbformat
 import pytest
+from filelock import FileLock
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
 
 from nanochat.course import Exercise, exercises
 
@@ -35,10 +40,30 @@ def registered(chapter) -> tuple[Exercise, ...]:
     return exercises.of_chapter(number) if checks.exists() else ()
 
 
-def test_runs_from_its_source_and_its_solutions_pass(chapter, nb_regression):
+@pytest.fixture
+def keep(out):
+    """Keeps an executed chapter where the build of the book looks for it."""
+    build = out / "_build"
+    build.mkdir(parents=True, exist_ok=True)
+    with FileLock(build / ".lock"):
+        build_book.drop_stale_outputs(build)
+
+    def keep(notebook, chapter, seconds):
+        bundle = CacheBundleIn(notebook, str(chapter), data={"execution_seconds": seconds})
+        with FileLock(build / ".lock"):
+            get_cache(build / ".jupyter_cache").cache_notebook_bundle(
+                bundle, check_validity=False, overwrite=True
+            )
+
+    return keep
+
+
+def test_runs_from_its_source_and_its_solutions_pass(chapter, nb_regression, keep):
     nb_regression.diff_ignore = ("/cells/*/outputs", "/cells/*/execution_count", "/metadata")
     source = nbformat.writes(jupytext.read(chapter))
+    start = time.perf_counter()
     notebook = nb_regression.check(NamedText(source, chapter)).nb_final
+    keep(notebook, chapter, time.perf_counter() - start)
     said = "\n".join(map(printed, notebook.cells))
     for exercise in registered(chapter):
         verdicts = re.findall(rf"^{re.escape(exercise.number)} .*: (.*)$", said, re.MULTILINE)

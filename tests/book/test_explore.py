@@ -11,8 +11,6 @@ from nanochat import course
 from nanochat.engine import SamplingConfig, sampling
 from nanochat.tokenizer import Tokenizer
 
-pytestmark = pytest.mark.xdist_group("book")
-
 STATIC = Path(__file__).resolve().parents[2] / "book" / "_static"
 TEXTS = (
     "",

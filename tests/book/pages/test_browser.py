@@ -5,8 +5,6 @@ import gzip
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-pytestmark = pytest.mark.xdist_group("book")
-
 WEIGHT = 600_000
 ALREADY_COMPRESSED = (".woff", ".woff2", ".png", ".jpg")
 SHOWN = [(width, theme) for width in (1280, 390) for theme in ("light", "dark")]

@@ -8,8 +8,6 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-pytestmark = pytest.mark.xdist_group("book")
-
 WEIGHT = 600_000
 LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 
