@@ -293,7 +293,44 @@ const explore = (() => {
     draw();
   }
 
-  const kinds = { tokenizer, sampling, curve };
+  // Which tokens of a row each of its tokens looks at, head by head.
+  function attention(place, { tokens, heads }) {
+    const options = heads.map(({ name }) => element("option", { textContent: name }));
+    const head = element("select", { oninput: () => draw() }, ...options);
+    const last = tokens.length - 1;
+    const slider = dial("token", { min: 0, max: last, value: last }, () => draw());
+    const said = element("p", { role: "status" });
+    const chips = tokens.map((token) => element("li", {}, token, element("small", {})));
+    const percent = (share) => `${Math.round(100 * share)} %`;
+
+    function look(at) {
+      slider.input.value = at;
+      draw();
+    }
+
+    function draw() {
+      const at = Number(slider.input.value);
+      const shares = heads[head.selectedIndex].shares[at];
+      chips.forEach((chip, i) => {
+        const share = shares[i] ?? 0;
+        chip.style.setProperty("--share", share);
+        chip.lastChild.textContent = i > at ? "unseen" : percent(share);
+        chip.classList.toggle("looks", i === at);
+      });
+      const most = byScore(shares).slice(0, 3).filter((i) => shares[i] >= 0.01);
+      const found = most.map((i) => `${tokens[i]} (${i + 1}) ${percent(shares[i])}`);
+      slider.value.textContent = `${at + 1} of ${tokens.length}`;
+      said.textContent = `${tokens[at]} (${at + 1}) looks at: ${found.join(", ")}.`;
+    }
+
+    for (const [i, chip] of chips.entries())
+      for (const type of ["pointerenter", "click"]) chip.addEventListener(type, () => look(i));
+    const row = element("ol", { className: "chips shares" }, ...chips);
+    place.append(element("label", {}, "head ", head), row, slider.row, said);
+    draw();
+  }
+
+  const kinds = { tokenizer, sampling, curve, attention };
 
   function start() {
     for (const figure of document.querySelectorAll("figure.explore")) {

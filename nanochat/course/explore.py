@@ -29,5 +29,5 @@ class Explorable:
 
 
 def explore(kind: str, data: dict, caption: str, alt: str) -> Explorable:
-    """A figure of this kind, "tokenizer", "sampling" or "curve", on the data given."""
+    """A figure of this kind: "tokenizer", "sampling", "curve" or "attention", on the data given."""
     return Explorable(kind, data, caption, alt)

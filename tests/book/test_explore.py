@@ -168,6 +168,28 @@ def test_a_run_is_dragged_through_by_key_and_by_pointer(window, run_address):
     check_page(window)
 
 
+def test_a_token_shows_where_it_looks(window, tmp_path):
+    looks = [[1], [0.25, 0.75], [0.9, 0.1, 0]]
+    back = [[1], [1, 0], [0, 1, 0]]
+    data = {
+        "tokens": ["Mr", "</script>", "Quimbolt"],
+        "heads": [{"name": "first", "shares": looks}, {"name": "back", "shares": back}],
+    }
+    figure = course.explore("attention", data, caption="What it shows.", alt="In words.")
+    window.goto(written([figure], tmp_path / "page.html"))
+    said, chips = window.locator("[role=status]"), window.locator(".shares li")
+    assert said.inner_text() == "Quimbolt (3) looks at: Mr (1) 90 %, </script> (2) 10 %."
+    chips.nth(1).hover()
+    assert said.inner_text() == "</script> (2) looks at: </script> (2) 75 %, Mr (1) 25 %."
+    assert "unseen" in chips.nth(2).inner_text() and "25 %" in chips.nth(0).inner_text()
+    window.get_by_label("token").press("End")
+    window.get_by_label("head").select_option("back")
+    assert said.inner_text() == "Quimbolt (3) looks at: </script> (2) 100 %."
+    shades = [chip.evaluate("c => getComputedStyle(c).backgroundColor") for chip in chips.all()]
+    assert shades[1] not in (shades[0], shades[2]) and shades[0] == shades[2]
+    check_page(window)
+
+
 def circle(page) -> tuple[float, float]:
     """Where the mark of the chosen moment stands."""
     dot = page.locator("svg.curve circle")
