@@ -123,30 +123,32 @@ def judge(exercise: Exercise, answer) -> Verdict:
     """The verdict on an answer, from the first input that shows something wrong."""
     if answer is None or answer is ...:
         return Verdict("open", exercise, UNWRITTEN)
-    with _watch(exercise.package) as used:
-        verdict = _first_failure(exercise, answer)
-    if used:
-        message = f"This calls the package's own {used[0]}. To pass, write yours."
+    watch = _Watch(exercise.package)
+    verdict = _first_failure(exercise, answer, watch)
+    if watch.used:
+        message = f"This calls the package's own {watch.used[0]}. To pass, write yours."
         return Verdict("package", exercise, message)
     return verdict or Verdict("passed", exercise, exercise.gained)
 
 
-def _first_failure(exercise: Exercise, answer) -> Verdict | None:
+def _first_failure(exercise: Exercise, answer, watch: "_Watch") -> Verdict | None:
     if exercise.reference is not None:
         for arguments in exercise.inputs():
-            verdict = _compare(exercise, answer, arguments)
+            verdict = _compare(exercise, answer, arguments, watch)
             if verdict is not None:
                 return verdict
-    complaint = exercise.judge(answer) if exercise.judge is not None else None
+    with watch:
+        complaint = exercise.judge(answer) if exercise.judge is not None else None
     return Verdict("wrong", exercise, complaint) if complaint else None
 
 
-def _compare(exercise: Exercise, answer, arguments: tuple) -> Verdict | None:
+def _compare(exercise: Exercise, answer, arguments: tuple, watch: "_Watch") -> Verdict | None:
     expected = exercise.reference(*copy.deepcopy(arguments))
     given = copy.deepcopy(arguments)
     shown = (("input", _short_arguments(arguments)),)
     try:
-        yours = answer(*given)
+        with watch:
+            yours = answer(*given)
     except NotImplementedError:
         return Verdict("open", exercise, UNWRITTEN)
     except Exception as error:
@@ -206,17 +208,16 @@ def _short(value, limit: int = 300) -> str:
     return text if len(text) <= limit else f"{text[:limit]} ... ({len(text)} characters)"
 
 
-class _watch:
-    """Collects the names of those of the package's functions that run meanwhile."""
+class _Watch:
+    """Collects the names of those of the package's functions that run inside its `with` blocks."""
 
     def __init__(self, functions: tuple[Callable, ...]):
         self.codes = {inspect.unwrap(f).__code__: f.__name__ for f in functions}
         self.used: list[str] = []
 
-    def __enter__(self) -> list[str]:
+    def __enter__(self):
         self.before = sys.getprofile()
         sys.setprofile(self._see if self.codes else self.before)
-        return self.used
 
     def __exit__(self, *_):
         sys.setprofile(self.before)

@@ -35,7 +35,7 @@ class Event:
 class Engine:
     """Has a model answer prompts, `max_rows` at a time; the model may be trained in between."""
 
-    def __init__(self, model: GPT, tokenizer: Tokenizer, runtime: Runtime, max_rows: int = 256):
+    def __init__(self, model: GPT, tokenizer: Tokenizer, runtime: Runtime, max_rows: int = 128):
         self.model, self.tokenizer, self.runtime = model, tokenizer, runtime
         self.max_rows = max_rows
 
