@@ -11,10 +11,13 @@ OUT = Path(__file__).resolve().parents[2] / "_build" / "smoke"
 
 @pytest.fixture(autouse=True, scope="session")
 def smoke_profile():
-    """Chapters run the pipeline in its smallest profile, and see no start-up files of the user."""
+    """Chapters run the pipeline in its smallest profile, with no start-up files of the user.
+
+    Pages link to no repository, also where a workflow runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NANOCHAT_PROFILE", "smoke")
         patch.setenv("JUPYTER_PREFER_ENV_PATH", "1")
+        patch.delenv("GITHUB_REPOSITORY", raising=False)
         patch.setenv("IPYTHONDIR", str(OUT / "_build" / ".ipython"))
         yield
 

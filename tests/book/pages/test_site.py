@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
@@ -81,6 +82,16 @@ def test_names_are_given_once_a_page(pages):
     for path, page in content(pages).items():
         counts = Counter(tag["id"] for tag in page.select("article [id]"))
         assert [name for name, count in counts.items() if count > 1] == [], path.name
+
+
+def test_every_chapter_can_be_downloaded_with_its_outputs(site, pages):
+    for name in (site / "chapters").glob("*.html"):
+        links = [tag["href"] for tag in pages[name].select('a[href$=".ipynb"]')]
+        assert len(links) == 1, name.name
+        notebook = nbformat.read(name.parent / links[0], as_version=4)
+        nbformat.validate(notebook)
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        assert sum(bool(cell.outputs) for cell in cells) > len(cells) / 4, name.name
 
 
 def test_no_path_of_the_building_machine_is_shown(site, pages):
