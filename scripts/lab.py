@@ -1,6 +1,7 @@
 """Opens JupyterLab, in which a chapter's Markdown opens as a notebook."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -21,7 +22,9 @@ def main():
     """Write the settings and start the server, with the arguments of the command line."""
     SETTINGS.parent.mkdir(parents=True, exist_ok=True)
     SETTINGS.write_text(json.dumps(OVERRIDES, indent=2), encoding="utf-8")
-    LabApp.launch_instance(["--notebook-dir", str(ROOT), *sys.argv[1:]])
+    # The folder that the server shows, unless the command line names another.
+    os.chdir(ROOT)
+    LabApp.launch_instance(sys.argv[1:])
 
 
 if __name__ == "__main__":
