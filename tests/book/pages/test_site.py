@@ -1,6 +1,7 @@
 """The rendered pages: links, hosts, pictures, weight."""
 
 import gzip
+import re
 from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -92,6 +93,31 @@ def test_every_chapter_can_be_downloaded_with_its_outputs(site, pages):
         nbformat.validate(notebook)
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         assert sum(bool(cell.outputs) for cell in cells) > len(cells) / 4, name.name
+
+
+def test_each_term_of_the_glossary_is_linked_where_it_is_first_used(site, pages):
+    entries = pages[site / "book" / "glossary.html"].select("article dt")
+    terms = [term for entry in entries for term in entry.find(string=True).strip().split(", ")]
+    assert len(terms) > 30
+    for name in (site / "chapters").glob("*.html"):
+        met = {term.lower(): uses(pages[name], term) for term in terms}
+        late = [term for term, found in met.items() if found and not found[0]]
+        assert late == [], name.name
+        assert met["token"], name.name
+
+
+def uses(page, term: str) -> list[bool]:
+    """For each use of a term in a page's prose, whether it is a link to the glossary."""
+    before = "(?<!special )" if term == "token" else ""
+    word = re.compile(rf"(?<![\w-]){before}{re.escape(term)}s?(?![\w-])", re.IGNORECASE)
+    found = page.select_one("article").find_all(string=word)
+    return [
+        "term" in (text.parent.get("class") or ())
+        for text in found
+        if text.find_parent("p") and not text.find_parent("code")
+        if not text.find_parent(class_=["cell_output", "citation"])
+        if "term" in (text.parent.get("class") or ()) or not text.find_parent("a")
+    ]
 
 
 def test_no_path_of_the_building_machine_is_shown(site, pages):
