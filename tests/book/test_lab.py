@@ -60,6 +60,7 @@ def test_a_chapter_is_opened_run_solved_and_saved(lab, chromium, tmp_path):
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(180_000)
     page.goto(f"{lab}/lab/tree/{CHAPTER.name}")
+    page.locator(".jp-MarkdownCell details", has_text="Hint 1").first.wait_for()
     cell = page.locator(".jp-CodeCell .cm-content").filter(has_text='check("01.1", tokens_saved)')
     cell.click()
     page.keyboard.press("Control+A")
