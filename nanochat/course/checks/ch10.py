@@ -1,0 +1,298 @@
+"""The exercises of chapter 10, Evaluation."""
+
+import random
+from fractions import Fraction
+from functools import partial
+from itertools import product
+from math import log
+
+from nanochat.course.exercises import Exercise, Slip
+from nanochat.eval import bits, choice, statistics
+
+LN_2 = log(2)
+
+# 10.1
+
+
+def bits_per_byte(nats, texts, unit=LN_2, size=lambda text: len(text.encode())):
+    """All nats over all bytes."""
+    return sum(map(sum, nats)) / unit / sum(map(size, texts))
+
+
+def costs_and_texts():
+    """One byte for one bit, a long and a short text, letters of two and three bytes, chance."""
+    yield [[LN_2]], ["a"]
+    yield [[1.0, 2.0], [5.0, 0.5]], ["a long text with little in it", "hm"]
+    yield [[0.5, 0.25, 3.0]], ["Grüße, 日本"]
+    rng = random.Random(1)
+    for _ in range(3):
+        sizes = [rng.randint(1, 9) for _ in range(3)]
+        yield [[rng.random() * 4 for _ in range(n)] for n in sizes], ["ä" * (4 * n) for n in sizes]
+
+
+PER_BYTE = Exercise(
+    "10.1",
+    "Bits per byte",
+    difficulty=1,
+    minutes=8,
+    gained="You have the one loss that any two language models can be compared by, whatever their "
+    "tokenizers: this is the number on the reports of this course.",
+    reference=bits_per_byte,
+    inputs=costs_and_texts,
+    slips=(
+        Slip(partial(bits_per_byte, unit=1), "Those are nats. A bit is ln 2 of a nat."),
+        Slip(
+            partial(bits_per_byte, size=len),
+            "You divide by characters. Some take several bytes: use `text.encode()`.",
+        ),
+        Slip(
+            lambda nats, texts: sum(map(sum, nats)) / LN_2 / sum(map(len, nats)),
+            "You divide by tokens, and how many those are depends on the tokenizer.",
+        ),
+        Slip(
+            lambda nats, texts: (
+                sum(bits_per_byte([n], [t]) for n, t in zip(nats, texts, strict=True)) / len(texts)
+            ),
+            "You average over texts, so a short one counts as much as a long one. Add up all nats "
+            "and all bytes first.",
+        ),
+    ),
+    package=(bits.bits_per_byte,),
+)
+
+# 10.2
+
+
+def wilson(correct, total, z=1.96):
+    """The two roots of (p - p0)^2 = z^2 p (1 - p) / n, the definition of the interval."""
+    if total == 0:
+        return 0.0, 1.0
+    share = correct / total
+    a, b, c = 1 + z * z / total, -(2 * share + z * z / total), share * share
+    root = max(0.0, b * b - 4 * a * c) ** 0.5
+    return max(0.0, (-b - root) / (2 * a)), min(1.0, (-b + root) / (2 * a))
+
+
+def wald(correct, total, z=1.96):
+    """The interval that Wilson's mends."""
+    share = correct / max(1, total)
+    half = z * (share * (1 - share) / max(1, total)) ** 0.5
+    return max(0.0, share - half), min(1.0, share + half)
+
+
+def counts_of_right():
+    """Some right, all, none, many, another z, nothing asked."""
+    yield 15, 20
+    yield 20, 20
+    yield 0, 5
+    yield 930, 1000
+    yield 7, 10, 1.0
+    yield 0, 0
+
+
+WILSON = Exercise(
+    "10.2",
+    "An interval that holds",
+    difficulty=2,
+    minutes=15,
+    gained="You have an error bar that is honest for twenty questions and for all of them right. "
+    "Every score in this course wears one.",
+    reference=wilson,
+    inputs=counts_of_right,
+    slips=(
+        Slip(
+            wald,
+            "That is the textbook interval around correct / total. It has no width where all "
+            "answers are right. Solve for the p that are not too far from the share.",
+        ),
+        Slip(
+            lambda correct, total, z=1.96: (
+                tuple(bound / (1 + z * z / total) for bound in wald(correct, total, z))
+                if total
+                else (0.0, 1.0)
+            ),
+            "You shrink the interval but do not move its middle towards one half.",
+        ),
+        Slip(
+            lambda correct, total, z=1.96: wilson(correct, total),
+            "Your interval ignores z. A smaller z must give a narrower one.",
+        ),
+    ),
+    package=(statistics.wilson_interval,),
+)
+
+# 10.3
+
+
+def cheapest(nats, texts, by, size=lambda text: len(text.encode()), pick=min):
+    """The number of the choice with the lowest cost: in all, for a token, or for a byte."""
+    units = {"sum": lambda i: 1, "token": lambda i: len(nats[i]), "byte": lambda i: size(texts[i])}
+    return pick(range(len(nats)), key=lambda i: sum(nats[i]) / units[by](i))
+
+
+def choices_to_weigh():
+    """Three animals by all three, letters of three bytes, and chance."""
+    page = (
+        [[2.0, 1.0], [2.5, 0.1, 0.1, 0.6, 0.4], [1.5, 1.7]],
+        [" a cat", " a very old cat", " an ox"],
+    )
+    for by in ("sum", "token", "byte"):
+        yield *page, by
+    yield [[1.0, 1.0], [0.8, 0.8]], ["日本日本", "cats"], "byte"
+    yield [[3.0], [1.0, 1.5], [0.5] * 7], [" x", " a longer text", " y z"], "sum"
+    rng = random.Random(3)
+    for by in ("sum", "token", "byte") * 3:
+        nats = [[rng.random() * 3 for _ in range(rng.randint(1, 6))] for _ in range(4)]
+        yield nats, ["n" * rng.randint(2, 30) for _ in nats], by
+
+
+CHEAPEST = Exercise(
+    "10.3",
+    "Three ways to be likeliest",
+    difficulty=2,
+    minutes=10,
+    gained="You have the rule by which most published multiple choice is scored, in its three "
+    "common forms. Now you can ask of any score which of the three it was.",
+    reference=cheapest,
+    inputs=choices_to_weigh,
+    slips=(
+        Slip(
+            partial(cheapest, pick=max),
+            "You take the choice that costs most. Nats are costs: the likeliest has the fewest.",
+        ),
+        Slip(
+            lambda nats, texts, by: cheapest(nats, texts, "sum"),
+            "You compare whole choices whatever `by` says.",
+        ),
+        Slip(
+            partial(cheapest, size=len),
+            "By byte you divide by characters. Use the length of `text.encode()`.",
+        ),
+        Slip(
+            lambda nats, texts, by: cheapest(nats, texts, "token" if by == "byte" else by),
+            "By byte you divide by the number of tokens. Use the length of the text.",
+        ),
+    ),
+    package=(choice.likeliest, choice.cost),
+)
+
+# 10.4
+
+
+def paired_p(ours, theirs):
+    """Toss a fair coin for each question that only one got right, in all possible ways."""
+    gains = [a - b for a, b in zip(ours, theirs, strict=True) if a != b]
+    seen = abs(sum(gains))
+    tosses = list(product((-1, 1), repeat=len(gains)))
+    return float(Fraction(sum(abs(sum(toss)) >= seen for toss in tosses), len(tosses)))
+
+
+def one_sided(ours, theirs):
+    """Half of it: the same lead or more on this side alone."""
+    gains = [a - b for a, b in zip(ours, theirs, strict=True) if a != b]
+    tosses = list(product((-1, 1), repeat=len(gains)))
+    return sum(sum(toss) >= sum(gains) for toss in tosses) / len(tosses)
+
+
+def doubled(ours, theirs):
+    """Both tails, the middle counted twice."""
+    gains = [a - b for a, b in zip(ours, theirs, strict=True) if a != b]
+    seen = abs(sum(gains))
+    tosses = list(product((-1, 1), repeat=len(gains)))
+    return 2 * sum(sum(toss) >= seen for toss in tosses) / len(tosses)
+
+
+def all_questions(ours, theirs):
+    """The coin tossed for questions on which both agree too."""
+    seen = abs(sum(ours) - sum(theirs))
+    tosses = list(product((-1, 1), repeat=len(ours)))
+    return sum(abs(sum(toss)) >= seen for toss in tosses) / len(tosses)
+
+
+def two_models():
+    """Six to nothing, a draw, five to one with many agreements, the same answers, chance."""
+    yield [True] * 6, [False] * 6
+    yield [True, False, True, False], [False, True, False, True]
+    yield [True] * 5 + [False] + [True] * 4, [False] * 5 + [True] * 5
+    yield [True, False, True], [True, False, True]
+    rng = random.Random(4)
+    for _ in range(4):
+        ours = [rng.random() < 0.8 for _ in range(12)]
+        yield ours, [rng.random() < 0.5 for _ in ours]
+
+
+PAIRED = Exercise(
+    "10.4",
+    "The same questions, twice",
+    difficulty=3,
+    minutes=20,
+    gained="You have McNemar's test. It tells two models apart with fewer questions than two "
+    "separate intervals need, and costs nothing but keeping each answer.",
+    reference=paired_p,
+    inputs=two_models,
+    slips=(
+        Slip(
+            one_sided,
+            "You count one side only. A lead as large for the other model is as surprising.",
+        ),
+        Slip(
+            doubled,
+            "Twice one side counts the draw twice. A probability is never above 1.",
+        ),
+        Slip(
+            all_questions,
+            "You toss the coin for questions on which both models agree. They say nothing of who "
+            "is better: leave them out.",
+        ),
+    ),
+)
+
+# 10.5
+
+
+def clustered(marks, groups):
+    """The deviations added up within each group, then squared."""
+    mean = sum(marks) / len(marks)
+    sums = {}
+    for mark, group in zip(marks, groups, strict=True):
+        sums[group] = sums.get(group, 0.0) + mark - mean
+    return sum(value**2 for value in sums.values()) ** 0.5 / len(marks)
+
+
+def marks_and_groups():
+    """Groups that agree, questions alone, groups of all sizes, chance."""
+    yield [True] * 4 + [False] * 4, list("aaaabbbb")
+    yield [True, False, True, True], list("abcd")
+    yield [True, True, False, True, False, False], list("abbccc")
+    rng = random.Random(5)
+    for _ in range(4):
+        yield [rng.random() < 0.6 for _ in range(20)], [rng.choice("pqrst") for _ in range(20)]
+
+
+CLUSTERED = Exercise(
+    "10.5",
+    "Questions that hang together",
+    difficulty=3,
+    minutes=15,
+    gained="You have the standard error of a test whose questions come in groups: by passage, by "
+    "template, by person. Most tests do.",
+    reference=clustered,
+    inputs=marks_and_groups,
+    slips=(
+        Slip(
+            lambda marks, groups: clustered(marks, range(len(marks))),
+            "You treat all questions as if they were independent. Add up the deviations of a group "
+            "before you square.",
+        ),
+        Slip(
+            lambda marks, groups: clustered(marks, groups) ** 2,
+            "That is the variance. Take its square root.",
+        ),
+        Slip(
+            lambda marks, groups: clustered(marks, groups) * len(marks) / len(set(groups)),
+            "You divide by the number of groups. The mean is over all questions.",
+        ),
+    ),
+)
+
+EXERCISES = (PER_BYTE, WILSON, CHEAPEST, PAIRED, CLUSTERED)
