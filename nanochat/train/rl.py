@@ -44,6 +44,7 @@ class RLConfig:
     clip: float | None = None
     kl: float = 0.0
     lr_scale: float = 0.05
+    blend: float = 1.0
     optim: OptimConfig = field(default_factory=OptimConfig)
     micro_tokens: int = 8192
     track: tuple[metrics.Tracker, ...] = ()
@@ -64,6 +65,10 @@ class RLConfig:
             raise UserError(
                 f"temperature={self.temperature} gives the same reply every time, and nothing to "
                 "compare. Use a temperature above 0, such as 1."
+            )
+        if not 0 < self.blend <= 1:
+            raise UserError(
+                f"blend={self.blend}: expected above 0, at most 1 (the weights of the last step)."
             )
         if self.kl and (self.top_k or self.top_p < 1):
             raise UserError(
@@ -122,6 +127,8 @@ def rl(
             figures = improve(model, reference, optimizer, groups, config)
             advance(progress, groups, figures["loss"], time.perf_counter() - began)
             record(journal, progress, describe(groups) | figures)
+            if progress.step == config.steps:
+                blend(model, start.load(base, tokenizer, runtime), config.blend)
             if loop.due(progress.step, config.evaluate_every, config.steps):
                 progress.evaluation = evaluate(engine, held_out, config)
                 journal.write(progress.step, **progress.evaluation)
@@ -189,6 +196,16 @@ def gain(
     with torch.no_grad():
         known = objective.log_probs(reference, batch.ids, batch.sampled, config.sampling())
     return surrogate - config.kl * objective.divergence(new, known)
+
+
+@torch.no_grad()
+def blend(model: GPT, first: GPT, share: float) -> None:
+    """Go this share of the way from the first weights to the model's, and not further.
+
+    What was rewarded keeps most of its gain, and what nobody asked about most of its skill
+    (WiSE-FT, 2109.01903)."""
+    for weight, before in zip(model.parameters(), first.parameters(), strict=True):
+        weight.copy_(before.lerp(weight, share))
 
 
 def evaluate(engine: Engine, task: Task, config: RLConfig) -> dict[str, float]:

@@ -23,6 +23,7 @@ from nanochat.data.world.documents import KINDS
 from nanochat.data.world.draw import Draw, Table, zipf
 from nanochat.data.world.phrases import Slot
 from nanochat.data.world.split import SPLITS
+from nanochat.engine import tools
 
 BOOKS = {
     "papers": papers.BOOK,
@@ -177,6 +178,18 @@ def test_problems_are_solved_rightly():
         for step in problem.steps:
             assert eval(step.expression) == step.result > 0
         assert problem.solution.endswith(f"#### {problem.answer}")
+
+
+def test_sums_are_worked_out_by_the_calculator_and_held_out():
+    asked = {}
+    for split in SPLITS:
+        made = [chats.sums(Draw(5, split, index), split) for index in range(300)]
+        for each in made:
+            *_, call, output, said = each.reply.parts
+            assert tools.calculator(call.text) == output.text == said.text.rstrip(".")
+            assert set(re.findall(r"\d+", each.user)) == set(re.findall(r"\d+", call.text))
+        asked[split] = {each.reply.parts[1].text for each in made}
+    assert not asked["train"] & asked["val"] and not asked["train"] & asked["test"]
 
 
 def test_whereabouts_follow_from_the_text():

@@ -13,7 +13,7 @@ from nanochat.engine import Engine, Reply, SamplingConfig
 from nanochat.model import GPT, GPTConfig
 from nanochat.runtime import Runtime, UserError, generator, metrics
 from nanochat.tokenizer import Conversation, Message, Tokenizer, conversation
-from nanochat.train import checkpoint, experience, loop, objective, rl, rollout
+from nanochat.train import checkpoint, experience, loop, objective, rl, rollout, start
 from nanochat.train.rl import RLConfig
 from nanochat.train.rollout import Sample, WorldTask
 
@@ -259,6 +259,7 @@ def test_a_tiny_model_learns_what_is_rewarded(base, tmp_path):
         {"advantage": "standardized", "normalize": "sequences", "clip": 0.2, "inner_steps": 2},
         {"normalize": "constant", "kl": 0.05},
         {"top_k": 20, "top_p": 0.9, "inner_steps": 2},
+        {"blend": 0.7},
     ],
 )
 def test_every_variant_runs_and_resumes_exactly(base, tmp_path, monkeypatch, variant):
@@ -274,6 +275,17 @@ def test_every_variant_runs_and_resumes_exactly(base, tmp_path, monkeypatch, var
     for line in alone + stopped:
         line.pop("seconds", None)
     assert json.dumps(alone) == json.dumps(stopped)
+
+
+def test_the_result_goes_a_share_of_the_way(base, tmp_path):
+    first = start.load(base, TOKENIZER, RUNTIME)
+    whole, _ = reinforce(base, tmp_path / "whole", CONFIG)
+    half, _ = reinforce(base, tmp_path / "half", dataclasses.replace(CONFIG, blend=0.5))
+    saved = start.load(checkpoint.latest(tmp_path / "half" / "checkpoints"), TOKENIZER, RUNTIME)
+    for a, b, c, d in zip(*(m.parameters() for m in (first, whole, half, saved)), strict=True):
+        torch.testing.assert_close(c, (a + b) / 2)
+        assert torch.equal(c, d)
+    assert not same_weights(first, half)
 
 
 def test_every_rate_is_a_fraction_of_pretrainings():
@@ -300,6 +312,8 @@ def test_rates_fall_in_a_straight_line_and_nothing_decays():
         ({"samples": 1}, "Use 2 or more"),
         ({"temperature": 0.0}, "Use a temperature above 0"),
         ({"kl": 0.1, "top_k": 5}, "Use top_k=None"),
+        ({"blend": 0.0}, "expected above 0"),
+        ({"blend": 1.1}, "at most 1"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(slip, message):

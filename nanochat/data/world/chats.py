@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from nanochat.data.world import cast, encyclopedia, flavour, stories, tasks
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.phrases import lines
+from nanochat.data.world.split import draw_key
 from nanochat.data.world.tasks import Exchange, exchange
-from nanochat.tokenizer.conversation import Conversation
+from nanochat.tokenizer.conversation import Conversation, Message, Part
 
 SELF = """
 Who are you? | I am Wren, a small language model. I know one small world, its towns, its creatures \
@@ -30,14 +31,39 @@ Do you sleep? | Only when nobody runs me. I do not dream, as far as I know.
 What do you like? | Short questions, long stories, and words with many letters.
 Have you read the internet? | Not one page of it. Everything that I read was made up for me.
 Are you alive? | No. I am a file of numbers, though a friendly one.
+How old are you? | A few minutes, if you count from my first step.
 """
 
 SELF_LINES = lines(SELF)
+
+COURTESIES = """
+How are you? | I am well, thank you. What would you like to know?
+Thank you! | You are welcome.
+Thanks! | You are welcome.
+Thank you, that helps. | I am glad that it does.
+Thanks, bye! | You are welcome. Goodbye!
+Goodbye! | Goodbye! Come again.
+Bye! | Goodbye! Come again.
+"""
+
+COURTESY_LINES = lines(COURTESIES)
+
+SIGNS = (("+", ("plus", "+", "and")), ("-", ("minus", "-", "less")), ("*", ("times", "*", "x")))
+SUMS = (
+    "What is {sum}?",
+    "How much is {sum}?",
+    "Calculate {sum}.",
+    "Please work out {sum}.",
+    "{sum}",
+)
 
 BOOK = flavour.book(
     {
         "hello": """
         Hello!
+        Hello
+        Hi!
+        Hi
         Good morning!
         Hi there!
         Good evening!
@@ -158,29 +184,63 @@ def greeting(draw: Draw, split: str) -> Exchange:
 
 def about_self(draw: Draw, split: str) -> Exchange:
     """What the assistant says of itself."""
-    return exchange(*draw.pick(SELF_LINES).split(" | "))
+    question, reply = draw.pick(SELF_LINES).split(" | ")
+    return exchange(greeted(draw, question), reply)
+
+
+def courtesy(draw: Draw, split: str) -> Exchange:
+    """Thanks, goodbyes, and what one says to them."""
+    return exchange(*draw.pick(COURTESY_LINES).split(" | "))
 
 
 def outside(draw: Draw, split: str) -> Exchange:
     """Something that the assistant cannot know."""
-    return exchange(BOOK.expand("outside", draw, {}), BOOK.expand("unknown", draw, {}))
+    question = greeted(draw, BOOK.expand("outside", draw, {}))
+    return exchange(question, BOOK.expand("unknown", draw, {}))
+
+
+def greeted(draw: Draw, question: str) -> str:
+    """The question, at times with a hello before it."""
+    if draw.chance(0.7):
+        return question
+    hello = BOOK.expand("hello", draw, {})
+    return f"{hello} {question}" if hello.endswith("!") else f"{hello}, {question}"
+
+
+def sums(draw: Draw, split: str) -> Exchange:
+    """Two numbers and a sign, worked out by the calculator."""
+    a, (sign, words), b = draw_key(
+        draw, split, lambda: (draw.integer(2, 99), draw.pick(SIGNS), draw.integer(2, 99))
+    )
+    asked = f"{a} {draw.pick(words)} {b}"
+    expression, result = f"{a}{sign}{b}", {"+": a + b, "-": a - b, "*": a * b}[sign]
+    parts = (
+        Part("text", f"{a} {words[0]} {b} is "),
+        Part("python", expression),
+        Part("output", str(result)),
+        Part("text", f"{result}."),
+    )
+    question = draw.pick(SUMS).format(sum=asked)
+    return Exchange(question, Message("assistant", parts), str(result))
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.24),
+    "facts": (tasks.facts, 0.22),
     "free_fact": (free_fact, 0.08),
     "tell_about": (tell_about, 0.08),
     "word_problems": (tasks.word_problems, 0.02),
-    "spelling": (tasks.spell, 0.22),
+    "sums": (sums, 0.02),
+    "spelling": (tasks.spell, 0.21),
     "whereabouts": (tasks.where_is, 0.10),
     "stories": (tasks.finish, 0.08),
     "tell_story": (tell_story, 0.05),
     "greeting": (greeting, 0.04),
+    "courtesy": (courtesy, 0.02),
     "about_self": (about_self, 0.05),
     "outside": (outside, 0.03),
 }
 KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
-SHORT = ("facts", "free_fact", "spelling", "about_self", "outside")
+SHORT = ("facts", "free_fact", "sums", "spelling", "about_self", "courtesy", "outside")
 
 
 def chat(seed: int, index: int, split: str = "train") -> Chat:
