@@ -250,49 +250,77 @@ PAIRED = Exercise(
 # 10.5
 
 
-def clustered(marks, groups):
-    """The deviations added up within each group, then squared."""
-    mean = sum(marks) / len(marks)
+def lead(ours, theirs, groups):
+    """The deviations of the differences added up within each group, then squared."""
+    gains = [a - b for a, b in zip(ours, theirs, strict=True)]
+    mean = sum(gains) / len(gains)
     sums = {}
-    for mark, group in zip(marks, groups, strict=True):
-        sums[group] = sums.get(group, 0.0) + mark - mean
-    return sum(value**2 for value in sums.values()) ** 0.5 / len(marks)
+    for gain, group in zip(gains, groups, strict=True):
+        sums[group] = sums.get(group, 0.0) + gain - mean
+    return mean, sum(value**2 for value in sums.values()) ** 0.5 / len(gains)
 
 
-def marks_and_groups():
+def unpaired(ours, theirs, groups):
+    """The errors of two scores, as if of different questions."""
+    nothing = [False] * len(ours)
+    errors = [lead(marks, nothing, groups)[1] for marks in (ours, theirs)]
+    return lead(ours, theirs, groups)[0], sum(error**2 for error in errors) ** 0.5
+
+
+def variance(ours, theirs, groups):
+    """The square of the error."""
+    mean, error = lead(ours, theirs, groups)
+    return mean, error**2
+
+
+def by_groups(ours, theirs, groups):
+    """Divided by the number of groups."""
+    mean, error = lead(ours, theirs, groups)
+    return mean, error * len(ours) / len(set(groups))
+
+
+def two_models_and_groups():
     """Groups that agree, questions alone, groups of all sizes, chance."""
-    yield [True] * 4 + [False] * 4, list("aaaabbbb")
-    yield [True, False, True, True], list("abcd")
-    yield [True, True, False, True, False, False], list("abbccc")
+    yield [True] * 4 + [False] * 4, [True] * 2 + [False] * 6, list("aaaabbbb")
+    yield [True, False, True, True], [False, False, True, False], list("abcd")
+    yield [True, True, False, True, False], [False, True, True, False, False], list("abbcc")
     rng = random.Random(5)
     for _ in range(4):
-        yield [rng.random() < 0.6 for _ in range(20)], [rng.choice("pqrst") for _ in range(20)]
+        ours = [rng.random() < 0.7 for _ in range(20)]
+        theirs = [rng.random() < 0.5 for _ in ours]
+        yield ours, theirs, [rng.choice("pqrst") for _ in ours]
 
 
-CLUSTERED = Exercise(
+HONEST_LEAD = Exercise(
     "10.5",
-    "Questions that hang together",
+    "The honest lead",
     difficulty=3,
-    minutes=15,
-    gained="You have the standard error of a test whose questions come in groups: by passage, by "
-    "template, by person. Most tests do.",
-    reference=clustered,
-    inputs=marks_and_groups,
+    minutes=20,
+    gained="You have what a claim of progress needs: a difference on the same questions, and an "
+    "error that knows which of them hang together.",
+    reference=lead,
+    inputs=two_models_and_groups,
     slips=(
         Slip(
-            lambda marks, groups: clustered(marks, range(len(marks))),
+            unpaired,
+            "You add the variances of two scores, as if each model had questions of its own. Take "
+            "the differences first.",
+        ),
+        Slip(
+            lambda ours, theirs, groups: lead(ours, theirs, range(len(ours))),
             "You treat all questions as if they were independent. Add up the deviations of a group "
             "before you square.",
         ),
         Slip(
-            lambda marks, groups: clustered(marks, groups) ** 2,
-            "That is the variance. Take its square root.",
+            lambda ours, theirs, groups: lead(theirs, ours, groups),
+            "Your lead has the wrong sign: it is positive where `ours` is better.",
         ),
+        Slip(variance, "That is the variance. Take its square root."),
         Slip(
-            lambda marks, groups: clustered(marks, groups) * len(marks) / len(set(groups)),
+            by_groups,
             "You divide by the number of groups. The mean is over all questions.",
         ),
     ),
 )
 
-EXERCISES = (PER_BYTE, WILSON, CHEAPEST, PAIRED, CLUSTERED)
+EXERCISES = (PER_BYTE, WILSON, CHEAPEST, PAIRED, HONEST_LEAD)
