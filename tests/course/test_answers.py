@@ -18,6 +18,7 @@ NAMES = (
     "04_gpt",
     "06_muon",
     "07_pretraining",
+    "10_evaluation",
     "11_sft",
     "12_rl",
     "13_engine",
