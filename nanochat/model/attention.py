@@ -2,8 +2,11 @@ from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 from torch import Tensor
+
+from nanochat.model import kernels
+from nanochat.model.masks import additive, within
 
 BLOCK = 128
 
@@ -41,21 +44,11 @@ def attend(
     mask: Float[Tensor, "B T S"] | None = None,
 ) -> Float[Tensor, "B T H D"]:
     """Softmax attention (1706.03762) to `window` tokens back, or to all where the mask is 0."""
-    if mask is None and q.device.type == "cpu":
-        return attend_in_blocks(q, k, v, window)
-    if mask is not None and q.device.type == "cpu":
-        return attend_masked(q, k, v, mask)
-    if mask is None and window < q.size(1) - 1:
-        mask = additive(within(torch.arange(q.size(1), device=q.device), 0, window), q.dtype)[None]
-    out = F.scaled_dot_product_attention(
-        q.transpose(1, 2),
-        k.transpose(1, 2),
-        v.transpose(1, 2),
-        attn_mask=None if mask is None else mask[:, None],
-        is_causal=mask is None,
-        enable_gqa=q.size(2) != k.size(2),
-    )
-    return out.transpose(1, 2)
+    if q.device.type == "cpu":
+        return attend_in_blocks(q, k, v, window) if mask is None else attend_masked(q, k, v, mask)
+    if mask is not None:
+        return kernels.scaled_dot_product(q, k, v, window, mask)
+    return kernels.best(q.device, q.dtype, q.size(-1))(q, k, v, window)
 
 
 def attend_in_blocks(
@@ -116,8 +109,8 @@ def blocks(
     """The queries of each block, the keys that any of them sees, and which sees which."""
     for start in range(0, q.size(1), BLOCK):
         end, first = min(start + BLOCK, q.size(1)), max(0, start - window)
-        mask = additive(within(torch.arange(start, end), first, window), q.dtype)
-        yield slice(start, end), slice(first, end), mask
+        seen = within(torch.arange(start, end), torch.arange(first, end), window)
+        yield slice(start, end), slice(first, end), additive(seen, q.dtype)
 
 
 def attend_masked(
@@ -133,17 +126,6 @@ def attend_masked(
     scores = torch.baddbmm(mask, q, heads_first(k).mT, alpha=head_dim**-0.5)
     out = scores.softmax(-1) @ heads_first(v)
     return out.view(batch, heads, -1, head_dim).transpose(1, 2)
-
-
-def within(queries: Int[Tensor, "T"], first: int, window: int) -> Bool[Tensor, "T S"]:
-    """Which of the keys from `first` to the last query each query sees."""
-    distance = queries[:, None] - torch.arange(first, int(queries[-1]) + 1, device=queries.device)
-    return (distance >= 0) & (distance <= window)
-
-
-def additive(seen: Bool[Tensor, "*shape"], dtype: torch.dtype) -> Float[Tensor, "*shape"]:
-    """A mask to be added to scores: 0 where a key is seen, minus infinity where not."""
-    return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill(~seen, -torch.inf)
 
 
 def heads_first(x: Float[Tensor, "B T H D"]) -> Float[Tensor, "BH T D"]:
