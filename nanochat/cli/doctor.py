@@ -71,7 +71,7 @@ def _dtype() -> Finding:
         if has_fast_bfloat16() or runtime.device.type == "cuda"
         else "no fast bfloat16 here"
     )
-    return Finding("dtype", f"{str(runtime.dtype).removeprefix('torch.')} ({why})")
+    return Finding("dtype", f"{runtime.precision} ({why})")
 
 
 def _cores() -> Finding:

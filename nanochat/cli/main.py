@@ -48,7 +48,7 @@ def run_profile(
         out: The folder to fill; runs/PROFILE unless given.
         seed: What decides every random draw.
         device: auto, cpu, cuda or mps.
-        dtype: auto, float32 or bfloat16.
+        dtype: auto, float32, bfloat16 or float8 (wide matrices, on Ada and newer).
         compile: auto, on or off.
         dry_run: Do everything but the heavy steps, and say what would fail and what it will take.
     """

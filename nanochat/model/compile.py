@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from nanochat.model import loss
+from nanochat.model.float8 import in_float8
 from nanochat.model.gpt import GPT
 from nanochat.runtime import Runtime
 
@@ -15,7 +16,7 @@ def compiled(model: GPT, runtime: Runtime) -> GPT:
     Gives the model itself, with a warning, where the compiler fails."""
     if not runtime.compile:
         return model
-    twin = copy.copy(model)
+    twin = in_float8(model) if runtime.float8 else copy.copy(model)
     twin.__dict__["_modules"] = dict(model._modules)
     try:
         twin.chunk_gradient = torch.compile(loss.chunk_gradient)
@@ -28,7 +29,7 @@ def compiled(model: GPT, runtime: Runtime) -> GPT:
         )
         return model
     twin.blocks = nn.ModuleList(
-        torch.compile(block, dynamic=False, recompile_limit=32) for block in model.blocks
+        torch.compile(block, dynamic=False, recompile_limit=32) for block in twin.blocks
     )
     return twin
 

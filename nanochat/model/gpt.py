@@ -35,12 +35,14 @@ class Cache(Protocol):
         """Keep the embedding of each row's last token for the next call."""
 
 
-class Linear(nn.Module):
+class Linear(nn.Linear):
     """A matrix kept in float32 and applied in the dtype of its input."""
 
     def __init__(self, inputs: int, outputs: int):
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(outputs, inputs))
+        super().__init__(inputs, outputs, bias=False)
+
+    def reset_parameters(self) -> None:
+        nn.init.zeros_(self.weight)
 
     def forward(self, x: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch outputs"]:
         return F.linear(x, self.weight.to(x.dtype))

@@ -44,7 +44,7 @@ def hardware(runtime: Runtime) -> dict:
         "machine": platform.machine(),
         "cores": os.cpu_count(),
         "device": runtime.device.type,
-        "dtype": str(runtime.dtype).removeprefix("torch."),
+        "dtype": runtime.precision,
         "peak_flops": runtime.peak_flops,
     }
 

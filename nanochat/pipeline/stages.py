@@ -130,7 +130,7 @@ def inputs_of(
     """All that decides what a stage makes."""
     return as_inputs(config) | {
         "evaluation": as_inputs(evaluation),
-        "dtype": str(runtime.dtype),
+        "dtype": runtime.precision,
         "device": runtime.device.type,
         "before": before.folder.name,
         "code": code_fingerprint(rooms),

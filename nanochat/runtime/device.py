@@ -1,6 +1,7 @@
 """One explicit value that says where the computation runs and in which precision."""
 
 import hashlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -14,7 +15,9 @@ from nanochat.runtime import distributed
 from nanochat.runtime.distributed import Ranks
 from nanochat.runtime.errors import UserError
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+# With float8 only the products of wide matrices in training are in it, and all else in bfloat16.
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float8": torch.bfloat16}
+FIRST_WITH_FLOAT8 = (8, 9)  # the compute capability of Ada; Hopper's is (9, 0)
 
 # Dense bfloat16 peaks in FLOP/s, from the makers' data sheets.
 PEAK_FLOPS = {
@@ -40,6 +43,12 @@ class Runtime:
     peak_flops: float
     rank: int = 0
     world_size: int = 1
+    float8: bool = False
+
+    @property
+    def precision(self) -> str:
+        """The dtype that was asked for, by name."""
+        return "float8" if self.float8 else str(self.dtype).removeprefix("torch.")
 
     @property
     def ranks(self) -> Ranks:
@@ -53,10 +62,12 @@ def detect(device: str = "auto", dtype: str = "auto", compile: str = "auto") -> 
     Started by torchrun, it meets the other ranks, and takes the GPU that is this one's. Raises
     UserError for a device, dtype or compiler that is not there, and where the ranks do not meet."""
     where = _device(device)
-    precision = _dtype(dtype, where)
+    precision, float8 = _dtype(dtype, where), dtype == "float8"
     compiled, peak = _compile(compile, where), _peak_flops(where, precision)
+    if float8:
+        _check_float8(where, compiled)
     ranks = distributed.enter(where)
-    return Runtime(where, precision, compiled, peak, ranks.rank, ranks.world_size)
+    return Runtime(where, precision, compiled, peak, ranks.rank, ranks.world_size, float8)
 
 
 def generator(seed: int, *path: int | str, device: torch.device | str = "cpu") -> torch.Generator:
@@ -117,6 +128,18 @@ def _dtype(name: str, device: torch.device) -> torch.dtype:
     if name not in DTYPES:
         raise UserError(f"dtype={name} is unknown. Expected auto, {' or '.join(DTYPES)}.")
     return DTYPES[name]
+
+
+def _check_float8(device: torch.device, compiled: bool) -> None:
+    on_gpu = device.type == "cuda"
+    if not on_gpu or torch.cuda.get_device_capability(device) < FIRST_WITH_FLOAT8:
+        raise UserError(
+            "dtype=float8 needs an NVIDIA card of the Ada generation or newer. Use bfloat16."
+        )
+    if importlib.util.find_spec("torchao") is None:
+        raise UserError("dtype=float8 needs torchao: pip install 'nanochat[float8]'.")
+    if not compiled:
+        raise UserError("dtype=float8 is slower than bfloat16 unless compiled: use compile=on.")
 
 
 def _compile(choice: str, device: torch.device) -> bool:
