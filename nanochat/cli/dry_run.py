@@ -107,11 +107,14 @@ def memory(profile: Profile, gpu: Card) -> str:
 
 
 def on_paper(profile: Profile) -> str:
-    """The model and its optimizer, built where tensors have shapes and no values."""
+    """The model, and a step of its optimizer, made where tensors have shapes and no values."""
     shape = model_shape(profile.base, profile.tokenizer.vocab_size)
     with torch.device("meta"):
         model = GPT(shape, torch.bfloat16)
+        ids = torch.zeros(profile.base.micro_rows, shape.sequence_len, dtype=torch.long)
     optimizer = optim.build(model)
+    model(ids).sum().backward()
+    optimizer.step()
     total = sum(weight.numel() for weight in model.parameters())
     held = sum(len(group["params"]) for group in optimizer.param_groups)
     if total != sum(counts.parameters(shape).values()) or held != len(list(model.parameters())):

@@ -95,11 +95,9 @@ def runs(name: str, device: torch.device, dtype: torch.dtype, head_dim: int) -> 
 @functools.cache
 def tried(name: str, device: torch.device, dtype: torch.dtype, head_dim: int) -> bool:
     kernel = flash if name == "flash" else torch.compile(flex)
-    generator = torch.Generator(device).manual_seed(0)
-    heads = [
-        torch.randn(2, 256, n, head_dim, generator=generator, device=device).to(dtype)
-        for n in (4, 2, 2)
-    ]
+    generator = torch.Generator().manual_seed(0)
+    drawn = (torch.randn(2, 256, n, head_dim, generator=generator) for n in (4, 2, 2))
+    heads = [x.to(device, dtype) for x in drawn]
     try:
         return all(agree(kernel, heads, window) for window in (64, 256))
     except Exception:  # each kernel, driver and card has its own way to fail
