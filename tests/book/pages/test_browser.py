@@ -61,6 +61,14 @@ def width(page) -> list[str]:
     return ["wider than its window"] if page.evaluate(overflow) > 0 else []
 
 
+def code(page) -> list[str]:
+    """On a wide window, cells whose lines must be moved sideways to be read."""
+    scrolled = """all => all.filter(pre => pre.scrollWidth > pre.clientWidth + 1).length"""
+    hidden = page.eval_on_selector_all("section > .cell > .cell_input pre", scrolled)
+    narrow = page.viewport_size["width"] < 1280
+    return [f"{hidden} cells are wider than the page"] if hidden and not narrow else []
+
+
 def formulas(page) -> list[str]:
     """Formulas that are not drawn, or drawn as an error."""
     raw = "all => all.filter(m => !m.querySelector('mjx-container mjx-math')).length"
@@ -103,7 +111,7 @@ def themes(page) -> list[str]:
     return ["the theme does not switch"] if page.evaluate(mode) == before else []
 
 
-CHECKS = (errors, width, formulas, left_ends, folds, themes)
+CHECKS = (errors, width, code, formulas, left_ends, folds, themes)
 
 
 def test_every_page_is_drawn_fits_and_can_be_used(window, address, site):
