@@ -1,0 +1,198 @@
+"""Chapter 8's family: small models on several lengths of text, a law fitted to them, a larger run.
+
+In four commands, each of which needs what those before it kept:
+
+    python -m nanochat.course.records.ch08 rates      which learning rate suits narrow and wide
+    python -m nanochat.course.records.ch08 family     the runs that the law is fitted to
+    python -m nanochat.course.records.ch08 predict    what the law says of a larger run
+    python -m nanochat.course.records.ch08 check      that run, and not before it was predicted
+
+A run that is kept already is not made again: delete the record to make it anew."""
+
+import datetime
+import itertools
+import json
+import sys
+import time
+
+import torch
+
+from nanochat import optim
+from nanochat.course import records
+from nanochat.data import EncodeText, Loader, WorldDocuments, world
+from nanochat.eval import bits_per_byte, floor_bits_per_byte
+from nanochat.model import GPT, GPTConfig, counts
+from nanochat.optim import OptimConfig
+from nanochat.runtime import UserError, files, generator
+from nanochat.tokenizer import Tokenizer
+from nanochat.train import dial, schedule
+from nanochat.train.schedule import Schedule
+
+ROWS, LENGTH, VOCAB = 4, 384, 1024
+RATES = (0.25, 0.5, 1.0, 2.0, 4.0)
+RATE = 2.0
+SEEDS = {2: (0, 1), 3: (0, 1), 4: (0, 1), 6: (0,)}  # of each depth
+TOKENS = (125_000, 250_000, 500_000, 1_000_000)
+LARGER = (8, 2_000_000)
+
+
+class Course:
+    """The text, the tokenizer, the models and the run of chapter 8."""
+
+    def __init__(self):
+        texts = [world.document(0, index).text for index in range(400)]
+        self.tokenizer = Tokenizer.train(texts, vocab_size=VOCAB)
+        held_out = [world.document(0, index, "val") for index in range(200)]
+        self.held_out = [document.text for document in held_out]
+        self.floor = floor_bits_per_byte(held_out)
+
+    def config(self, depth):
+        """The model of a depth, 16 times as wide as it is deep."""
+        return GPTConfig.classic(depth, VOCAB, sequence_len=LENGTH, aspect_ratio=16, head_dim=16)
+
+    def run(self, depth, tokens, seed=0, rate=RATE):
+        """What a model of this depth costs a held-out byte, in bits, after a whole run."""
+        model, steps = GPT(self.config(depth)), tokens // (ROWS * LENGTH)
+        model.init_weights(generator(seed, "weights"))
+        optimizer = optim.build(model, OptimConfig(weight_decay=0.05), lr_scale=rate)
+        plan = Schedule(steps, warmup=20, momentum_warmup=100)
+        for step, batch in enumerate(self.batches(steps, seed)):
+            schedule.apply(plan, optimizer, step)
+            model.loss(batch.inputs, batch.targets).backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        return bits_per_byte(model, self.tokenizer, self.held_out).strict
+
+    def batches(self, steps, seed):
+        encode, bos = EncodeText(self.tokenizer), self.tokenizer.bos_id
+        loader = Loader(WorldDocuments(0, "train"), encode, ROWS, LENGTH, bos, seed=seed)
+        return itertools.islice(loader.batches(), steps)
+
+
+def fit(runs, floor=None):
+    """A, a, B, b and E of E + A / N^a + B / D^b, where the relative errors above E are least.
+
+    For given a and b the rest is linear: those two are tried on a grid. E is the floor, if given."""
+    parameters, tokens, losses = (
+        torch.tensor([run[key] for run in runs], dtype=torch.float64)
+        for key in ("parameters", "tokens", "bpb")
+    )
+    grid = torch.arange(0.02, 1.5, 0.01, dtype=torch.float64)
+    a, b = (each.reshape(-1, 1) for each in torch.meshgrid(grid, grid, indexing="ij"))
+    columns = [(parameters / 1e5) ** -a, (tokens / 1e6) ** -b]
+    above = losses if floor is None else losses - floor
+    if floor is None:
+        columns.append(torch.ones_like(columns[0]))
+    design = torch.stack(columns, dim=-1) / above[:, None]
+    solution = torch.linalg.lstsq(design, torch.ones_like(design[..., :1])).solution
+    errors = (design @ solution - 1).square().sum((1, 2))
+    errors[(solution < 0).any(1).squeeze(-1)] = torch.inf
+    best = errors.argmin()
+    weights = [*solution[best].flatten().tolist(), floor][:3]
+    return dict(zip(("A", "B", "E"), weights, strict=True)) | {
+        "a": a[best].item(),
+        "b": b[best].item(),
+        "error": (errors[best] / len(runs)).sqrt().item(),
+    }
+
+
+def predicted(law, parameters, tokens):
+    """What a law says of a run, in bits per byte."""
+    at_size, at_length = (parameters / 1e5) ** -law["a"], (tokens / 1e6) ** -law["b"]
+    return law["E"] + law["A"] * at_size + law["B"] * at_length
+
+
+def resampled(runs, floor, parameters, tokens, times=200):
+    """The predictions of laws that were fitted to runs drawn anew, with some of them repeated."""
+    dice = generator(0, "resampled")
+    for _ in range(times):
+        drawn = torch.randint(len(runs), (len(runs),), generator=dice).tolist()
+        yield predicted(fit([runs[index] for index in drawn], floor), parameters, tokens)
+
+
+def kept():
+    """What was found so far."""
+    return records.read("ch08") if records.path("ch08").exists() else {"rates": {}, "runs": []}
+
+
+def keep(found, **more):
+    """Add to what was found."""
+    found |= more
+    head = ("date", "machine", "command")
+    records.write("ch08", **{key: value for key, value in found.items() if key not in head})
+
+
+def measured(course, depth, tokens, seed):
+    """One run as it is kept."""
+    began, config = time.perf_counter(), course.config(depth)
+    bpb = course.run(depth, tokens, seed)
+    return {
+        "depth": depth,
+        "parameters": dial.scaling_parameters(config),
+        "tokens": tokens,
+        "flops": tokens * counts.flops_per_token(config),
+        "seed": seed,
+        "bpb": bpb,
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+
+
+def rates(course, found):
+    """The loss over rates, of the narrowest model and of a wide one."""
+    for depth, rate in itertools.product((2, 4), RATES):
+        of_depth = found["rates"].setdefault(str(depth), {})
+        if str(rate) not in of_depth:
+            of_depth[str(rate)] = course.run(depth, TOKENS[1], rate=rate)
+            keep(found, floor=course.floor)
+
+
+def family(course, found):
+    """The runs that the law is fitted to, the shortest first."""
+    done = {(run["depth"], run["tokens"], run["seed"]) for run in found["runs"]}
+    for tokens, depth in itertools.product(TOKENS, SEEDS):
+        for seed in SEEDS[depth]:
+            if (depth, tokens, seed) in done:
+                continue
+            run = measured(course, depth, tokens, seed)
+            keep(found, floor=course.floor, runs=[*found["runs"], run])
+
+
+def predict(course, found):
+    """What the laws with the floor and without it say of the larger run, with the time of day."""
+    if "larger" in found:
+        raise UserError("The larger run is known: a prediction comes before.")
+    size = dial.scaling_parameters(course.config(LARGER[0])), LARGER[1]
+    said = {"parameters": size[0], "tokens": size[1], "runs": fingerprint(found["runs"])}
+    for name, floor in (("known", course.floor), ("free", None)):
+        law = fit(found["runs"], floor)
+        drawn = sorted(resampled(found["runs"], floor, *size))
+        ends = {"low": drawn[len(drawn) // 20], "high": drawn[-len(drawn) // 20]}
+        said[name] = {"law": law, "bpb": predicted(law, *size)} | ends
+    said["at"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    keep(found, prediction=said)
+
+
+def check(course, found):
+    """The larger run. Raises UserError where nobody has said what it will come to."""
+    if found.get("prediction", {}).get("runs") != fingerprint(found["runs"]):
+        raise UserError("There is no prediction from these runs: make it first, with `predict`.")
+    if "larger" not in found:
+        larger = measured(course, *LARGER, seed=0)
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        keep(found, larger=larger | {"at": now})
+
+
+def fingerprint(runs):
+    """What the runs are known by."""
+    return files.sha256(json.dumps(runs).encode())[:16]
+
+
+def main():
+    torch.set_num_threads(1)
+    parts = {part.__name__: part for part in (rates, family, predict, check)}
+    for name in sys.argv[1:] or parts:
+        parts[name](Course(), kept())
+
+
+if __name__ == "__main__":
+    main()
