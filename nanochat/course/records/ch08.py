@@ -17,62 +17,27 @@ import time
 
 import torch
 
-from nanochat import optim
 from nanochat.course import records
-from nanochat.data import EncodeText, Loader, WorldDocuments, world
-from nanochat.eval import bits_per_byte, floor_bits_per_byte
-from nanochat.model import GPT, GPTConfig, counts
-from nanochat.optim import OptimConfig
+from nanochat.course.records.small import LENGTH, VOCAB, Small
+from nanochat.model import GPTConfig, counts
 from nanochat.runtime import UserError, files, generator
-from nanochat.tokenizer import Tokenizer
-from nanochat.train import dial, schedule
-from nanochat.train.schedule import Schedule
+from nanochat.train import dial
 
-ROWS, LENGTH, VOCAB = 4, 384, 1024
 RATES = (0.25, 0.5, 1.0, 2.0, 4.0)
-RATE = 2.0
 SEEDS = {2: (0, 1), 3: (0, 1), 4: (0, 1), 6: (0,)}  # of each depth
 TOKENS = (125_000, 250_000, 500_000, 1_000_000)
 LARGER = (8, 2_000_000)
 
 
-class Course:
-    """The text, the tokenizer, the models and the run of chapter 8."""
-
-    def __init__(self):
-        texts = [world.document(0, index).text for index in range(400)]
-        self.tokenizer = Tokenizer.train(texts, vocab_size=VOCAB)
-        held_out = [world.document(0, index, "val") for index in range(200)]
-        self.held_out = [document.text for document in held_out]
-        self.floor = floor_bits_per_byte(held_out)
-
-    def config(self, depth):
-        """The model of a depth, 16 times as wide as it is deep."""
-        return GPTConfig.classic(depth, VOCAB, sequence_len=LENGTH, aspect_ratio=16, head_dim=16)
-
-    def run(self, depth, tokens, seed=0, rate=RATE):
-        """What a model of this depth costs a held-out byte, in bits, after a whole run."""
-        model, steps = GPT(self.config(depth)), tokens // (ROWS * LENGTH)
-        model.init_weights(generator(seed, "weights"))
-        optimizer = optim.build(model, OptimConfig(weight_decay=0.05), lr_scale=rate)
-        plan = Schedule(steps, warmup=20, momentum_warmup=100)
-        for step, batch in enumerate(self.batches(steps, seed)):
-            schedule.apply(plan, optimizer, step)
-            model.loss(batch.inputs, batch.targets).backward()
-            optimizer.step()
-            optimizer.zero_grad()
-        return bits_per_byte(model, self.tokenizer, self.held_out).strict
-
-    def batches(self, steps, seed):
-        encode, bos = EncodeText(self.tokenizer), self.tokenizer.bos_id
-        loader = Loader(WorldDocuments(0, "train"), encode, ROWS, LENGTH, bos, seed=seed)
-        return itertools.islice(loader.batches(), steps)
+def config_of(depth):
+    """The model of a depth, 16 times as wide as it is deep."""
+    return GPTConfig.classic(depth, VOCAB, sequence_len=LENGTH, aspect_ratio=16, head_dim=16)
 
 
 def fit(runs, floor=None):
     """A, a, B, b and E of E + A / N^a + B / D^b, where the relative errors above E are least.
 
-    For given a and b the rest is linear: those two are tried on a grid. E is the floor, if given."""
+    For given a and b the rest is linear: those two are tried on a grid. A floor is E, if given."""
     parameters, tokens, losses = (
         torch.tensor([run[key] for run in runs], dtype=torch.float64)
         for key in ("parameters", "tokens", "bpb")
@@ -122,10 +87,10 @@ def keep(found, **more):
     records.write("ch08", **{key: value for key, value in found.items() if key not in head})
 
 
-def measured(course, depth, tokens, seed):
+def measured(small, depth, tokens, seed):
     """One run as it is kept."""
-    began, config = time.perf_counter(), course.config(depth)
-    bpb = course.run(depth, tokens, seed)
+    began, config = time.perf_counter(), config_of(depth)
+    bpb = small.run(config, tokens, seed)
     return {
         "depth": depth,
         "parameters": dial.scaling_parameters(config),
@@ -137,33 +102,33 @@ def measured(course, depth, tokens, seed):
     }
 
 
-def rates(course, found):
+def rates(small, found):
     """The loss over rates, of the narrowest model and of a wide one."""
     for depth, rate in itertools.product((2, 4), RATES):
         of_depth = found["rates"].setdefault(str(depth), {})
         if str(rate) not in of_depth:
-            of_depth[str(rate)] = course.run(depth, TOKENS[1], rate=rate)
-            keep(found, floor=course.floor)
+            of_depth[str(rate)] = small.run(config_of(depth), TOKENS[1], rate=rate)
+            keep(found, floor=small.floor)
 
 
-def family(course, found):
+def family(small, found):
     """The runs that the law is fitted to, the shortest first."""
     done = {(run["depth"], run["tokens"], run["seed"]) for run in found["runs"]}
     for tokens, depth in itertools.product(TOKENS, SEEDS):
         for seed in SEEDS[depth]:
             if (depth, tokens, seed) in done:
                 continue
-            run = measured(course, depth, tokens, seed)
-            keep(found, floor=course.floor, runs=[*found["runs"], run])
+            run = measured(small, depth, tokens, seed)
+            keep(found, floor=small.floor, runs=[*found["runs"], run])
 
 
-def predict(course, found):
+def predict(small, found):
     """What the laws with the floor and without it say of the larger run, with the time of day."""
     if "larger" in found:
         raise UserError("The larger run is known: a prediction comes before.")
-    size = dial.scaling_parameters(course.config(LARGER[0])), LARGER[1]
+    size = dial.scaling_parameters(config_of(LARGER[0])), LARGER[1]
     said = {"parameters": size[0], "tokens": size[1], "runs": fingerprint(found["runs"])}
-    for name, floor in (("known", course.floor), ("free", None)):
+    for name, floor in (("known", small.floor), ("free", None)):
         law = fit(found["runs"], floor)
         drawn = sorted(resampled(found["runs"], floor, *size))
         ends = {"low": drawn[len(drawn) // 20], "high": drawn[-len(drawn) // 20]}
@@ -172,12 +137,12 @@ def predict(course, found):
     keep(found, prediction=said)
 
 
-def check(course, found):
+def check(small, found):
     """The larger run. Raises UserError where nobody has said what it will come to."""
     if found.get("prediction", {}).get("runs") != fingerprint(found["runs"]):
         raise UserError("There is no prediction from these runs: make it first, with `predict`.")
     if "larger" not in found:
-        larger = measured(course, *LARGER, seed=0)
+        larger = measured(small, *LARGER, seed=0)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         keep(found, larger=larger | {"at": now})
 
@@ -191,7 +156,7 @@ def main():
     torch.set_num_threads(1)
     parts = {part.__name__: part for part in (rates, family, predict, check)}
     for name in sys.argv[1:] or parts:
-        parts[name](Course(), kept())
+        parts[name](Small(), kept())
 
 
 if __name__ == "__main__":
