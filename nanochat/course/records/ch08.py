@@ -35,29 +35,29 @@ def config_of(depth):
 
 
 def fit(runs, floor=None):
-    """A, a, B, b and E of E + A / N^a + B / D^b, where the relative errors above E are least.
+    """A, a, B, b and E of E + A / N^a + B / D^b, where the relative errors are least.
 
     For given a and b the rest is linear: those two are tried on a grid. A floor is E, if given."""
     parameters, tokens, losses = (
         torch.tensor([run[key] for run in runs], dtype=torch.float64)
         for key in ("parameters", "tokens", "bpb")
     )
-    grid = torch.arange(0.02, 1.5, 0.01, dtype=torch.float64)
+    grid = torch.arange(0.02, 1.5, 0.02, dtype=torch.float64)
     a, b = (each.reshape(-1, 1) for each in torch.meshgrid(grid, grid, indexing="ij"))
     columns = [(parameters / 1e5) ** -a, (tokens / 1e6) ** -b]
-    above = losses if floor is None else losses - floor
     if floor is None:
         columns.append(torch.ones_like(columns[0]))
-    design = torch.stack(columns, dim=-1) / above[:, None]
-    solution = torch.linalg.lstsq(design, torch.ones_like(design[..., :1])).solution
-    errors = (design @ solution - 1).square().sum((1, 2))
+    design = torch.stack(columns, dim=-1) / losses[:, None]
+    target = (1 - (floor or 0) / losses).expand(len(design), -1)[..., None]
+    solution = torch.linalg.lstsq(design, target).solution
+    errors = (design @ solution - target).square().mean((1, 2)).sqrt()
     errors[(solution < 0).any(1).squeeze(-1)] = torch.inf
     best = errors.argmin()
     weights = [*solution[best].flatten().tolist(), floor][:3]
     return dict(zip(("A", "B", "E"), weights, strict=True)) | {
         "a": a[best].item(),
         "b": b[best].item(),
-        "error": (errors[best] / len(runs)).sqrt().item(),
+        "error": errors[best].item(),
     }
 
 
@@ -123,12 +123,12 @@ def family(small, found):
 
 
 def predict(small, found):
-    """What the laws with the floor and without it say of the larger run, with the time of day."""
+    """What laws with the floor, with one of their own and with none say of the larger run."""
     if "larger" in found:
         raise UserError("The larger run is known: a prediction comes before.")
     size = dial.scaling_parameters(config_of(LARGER[0])), LARGER[1]
     said = {"parameters": size[0], "tokens": size[1], "runs": fingerprint(found["runs"])}
-    for name, floor in (("known", small.floor), ("free", None)):
+    for name, floor in (("known", small.floor), ("free", None), ("none", 0.0)):
         law = fit(found["runs"], floor)
         drawn = sorted(resampled(found["runs"], floor, *size))
         ends = {"low": drawn[len(drawn) // 20], "high": drawn[-len(drawn) // 20]}
