@@ -26,7 +26,11 @@ class Small:
         self.floor = floor_bits_per_byte(held_out)
 
     def run(self, config, tokens, seed=0, rate=2.0):
-        """What a held-out byte costs the model after a whole run, in bits."""
+        """What a held-out byte costs a model after a whole run, in bits."""
+        return self.cost(self.train(config, tokens, seed, rate))
+
+    def train(self, config, tokens, seed=0, rate=2.0):
+        """A model that has read so many tokens, in a run made for that many."""
         model, steps = GPT(config), tokens // (ROWS * LENGTH)
         model.init_weights(generator(seed, "weights"))
         optimizer = optim.build(model, OptimConfig(weight_decay=0.05), lr_scale=rate)
@@ -36,6 +40,10 @@ class Small:
             model.loss(batch.inputs, batch.targets).backward()
             optimizer.step()
             optimizer.zero_grad()
+        return model
+
+    def cost(self, model):
+        """What a held-out byte costs a model, in bits."""
         return bits_per_byte(model, self.tokenizer, self.held_out).strict
 
     def batches(self, steps, seed):
