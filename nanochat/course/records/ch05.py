@@ -1,4 +1,5 @@
-"""Chapter 5's switches: a small model with all of them, with each one off, and with none.
+"""Chapter 5's switches: a small model with all of them, with each one off, and with none; this
+last one on twice the text, too.
 
 A run that is kept already is not made again: delete the record to make it anew."""
 
@@ -23,7 +24,9 @@ OFF = {
     "initialization": {"initialization": "2025-10"},
 }
 ALL_OFF = {name: value for switch in OFF.values() for name, value in switch.items()}
-VARIANTS = {"all on": {}} | {f"no {name}": off for name, off in OFF.items()} | {"classic": ALL_OFF}
+TWICE = "classic, twice the text"
+VARIANTS = {"all on": {}} | {f"no {name}": off for name, off in OFF.items()}
+VARIANTS |= {"classic": ALL_OFF, TWICE: ALL_OFF}
 
 
 def config_of(variant):
@@ -40,7 +43,7 @@ def main():
         if (variant, seed) in done:
             continue
         config, began = config_of(variant), time.perf_counter()
-        bpb = small.run(config, TOKENS, seed)
+        bpb = small.run(config, 2 * TOKENS if variant == TWICE else TOKENS, seed)
         run = {
             "variant": variant,
             "seed": seed,
