@@ -1,11 +1,12 @@
 """Chapter 8's family: small models on several lengths of text, a law fitted to them, a larger run.
 
-In four commands, each of which needs what those before it kept:
+In five commands, each of which needs what those before it kept:
 
     python -m nanochat.course.records.ch08 rates      which learning rate suits narrow and wide
     python -m nanochat.course.records.ch08 family     the runs that the law is fitted to
     python -m nanochat.course.records.ch08 predict    what the law says of a larger run
     python -m nanochat.course.records.ch08 check      that run, and not before it was predicted
+    python -m nanochat.course.records.ch08 skills     what the narrowest and the widest find hard
 
 A run that is kept already is not made again: delete the record to make it anew."""
 
@@ -18,6 +19,7 @@ import time
 import torch
 
 from nanochat.course import records
+from nanochat.course.records import ch07
 from nanochat.course.records.small import LENGTH, VOCAB, Small
 from nanochat.model import GPTConfig, counts
 from nanochat.runtime import UserError, files, generator
@@ -147,6 +149,18 @@ def check(small, found):
         keep(found, larger=larger | {"at": now})
 
 
+def skills(small, found):
+    """The nats a token, by chapter 7's kinds, of the narrowest models and of the widest."""
+    course, done = ch07.Course(), found.setdefault("skills", [])
+    for tokens, depth in itertools.product(TOKENS, (min(SEEDS), max(SEEDS))):
+        if any((each["depth"], each["tokens"]) == (depth, tokens) for each in done):
+            continue
+        bits, nats = course.measure(small.train(config_of(depth), tokens))
+        kinds = dict(zip(ch07.KINDS, nats, strict=True))
+        done.append({"depth": depth, "tokens": tokens, "bpb": bits, "nats": kinds})
+        keep(found)
+
+
 def fingerprint(runs):
     """What the runs are known by."""
     return files.sha256(json.dumps(runs).encode())[:16]
@@ -154,7 +168,7 @@ def fingerprint(runs):
 
 def main():
     torch.set_num_threads(1)
-    parts = {part.__name__: part for part in (rates, family, predict, check)}
+    parts = {part.__name__: part for part in (rates, family, predict, check, skills)}
     for name in sys.argv[1:] or parts:
         parts[name](Small(), kept())
 
