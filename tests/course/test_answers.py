@@ -16,8 +16,11 @@ CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 NAMES = (
     "03_attention",
     "04_gpt",
+    "05_modern",
     "06_muon",
     "07_pretraining",
+    "08_scaling",
+    "09_fast",
     "10_evaluation",
     "11_sft",
     "12_rl",
