@@ -11,6 +11,14 @@ from nanochat.tokenizer import Conversation, Message, conversation
 
 HELP = "Type a question. /new forgets the conversation, /quit (or Ctrl-D) leaves."
 STYLES = {"text": "", "python": "cyan", "output": "green"}
+# What stands between two kinds of text: [12 + 30 = 42] for a tool call and its result.
+BETWEEN = {
+    ("text", "python"): "[",
+    ("python", "output"): " = ",
+    ("python", "text"): "] ",
+    ("output", "python"): "] [",
+    ("output", "text"): "] ",
+}
 
 
 class Chat:
@@ -19,6 +27,7 @@ class Chat:
     def __init__(self, engine: Engine, sampling: SamplingConfig):
         self.engine, self.sampling = engine, sampling
         self.messages: tuple[Message, ...] = ()
+        self.turns = 0
 
     def forget(self) -> None:
         """Start a new conversation."""
@@ -27,21 +36,28 @@ class Chat:
     def reply(self, text: str) -> Iterator[Event]:
         """The assistant's reply as it is written; the oldest turns go where room is short."""
         self.messages += (Message.text("user", text),)
-        # Another seed at each turn, or equal questions would get equal answers.
-        sampling = replace(self.sampling, seed=self.sampling.seed + len(self.messages))
-        for event in self.engine.stream(self.prompt(), sampling):
+        # Another seed at each turn: a question asked anew after /new gets another answer.
+        self.turns += 1
+        sampling = replace(self.sampling, seed=self.sampling.seed + self.turns)
+        for event in self.engine.stream(self.fitting_prompt(), sampling):
             if event.reply is not None:
                 tokenizer = self.engine.tokenizer
                 self.messages += (conversation.parse_reply(tokenizer, event.reply.ids),)
             yield event
 
-    def prompt(self) -> list[int]:
-        """The ids of the conversation, without its oldest exchanges where it is too long."""
+    def fitting_prompt(self) -> list[int]:
+        """The ids of the conversation, whose oldest exchanges are dropped where room is short.
+
+        Raises UserError where the last question alone is too long."""
         tokenizer, room = self.engine.tokenizer, self.engine.model.config.sequence_len // 2
         ids = conversation.prompt(tokenizer, Conversation(self.messages))
         while len(ids) > room and len(self.messages) > 2:
             self.messages = self.messages[2:]
             ids = conversation.prompt(tokenizer, Conversation(self.messages))
+        if len(ids) > 2 * room:
+            raise UserError(
+                f"Your question has {len(ids)} tokens; the model reads {2 * room}. Shorten it."
+            )
         return ids
 
 
@@ -70,10 +86,15 @@ def answer(chat: Chat, console: Console, text: str) -> None:
     """Show one reply; Ctrl-C ends it early. Raises UserError for a text that is too long.
 
     What got no whole reply is forgotten."""
-    before = chat.messages
+    before, kind = chat.messages, "text"
     try:
         for event in chat.reply(text):
-            console.print(event.text, style=STYLES.get(event.kind, ""), end="", markup=False)
+            if event.reply is not None:
+                console.print("" if event.reply.finished else " (cut short)", style="dim", end="")
+                break
+            between = BETWEEN.get((kind, event.kind), "")
+            kind = event.kind
+            console.print(between + event.text, style=STYLES[kind], end="", markup=False)
     except KeyboardInterrupt:
         chat.messages = before
         console.print(" (stopped)", style="dim", end="")

@@ -1,6 +1,7 @@
 """A learner's own copy of a chapter, and how far the exercises have come."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -38,10 +39,11 @@ def chapter_file(chapter: int) -> Path:
     return found[chapter]
 
 
-def listed(folder: Path) -> Table:
-    """Every exercise with its state, from the record in a learner's folder."""
-    record = folder / exercises.PROGRESS
-    passed = files.read_json(record) if record.exists() else {}
+def listed(folders: Sequence[Path]) -> Table:
+    """Every exercise with its state, from the records in a learner's folders."""
+    passed = {}
+    for record in (folder / exercises.PROGRESS for folder in folders):
+        passed |= files.read_json(record) if record.exists() else {}
     table = Table("exercise", "title", "difficulty", "minutes", "state")
     for chapter in sorted(path.stem.removeprefix("ch") for path in exercises.CHECKS.glob("ch*.py")):
         for each in exercises.of_chapter(chapter):

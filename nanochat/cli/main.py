@@ -21,7 +21,9 @@ from nanochat.pipeline import profiles, run
 from nanochat.pipeline.stages import STAGES
 from nanochat.pipeline.store import default_home
 from nanochat.runtime import UserError, detect
+from nanochat.train.loop import Interrupted
 
+CTRL_C = 130  # the status of what Ctrl-C ended
 app = tyro.extras.SubcommandApp()
 Name = Literal["smoke", "cpu", "gpu", "8xgpu"]
 Profiles = Annotated[
@@ -48,7 +50,7 @@ def run_profile(
         out: The folder to fill; runs/PROFILE unless given.
         seed: What decides every random draw.
         device: auto, cpu, cuda or mps.
-        dtype: auto, float32, bfloat16 or float8 (wide matrices, on Ada and newer).
+        dtype: auto, float32, bfloat16, or float8 (for wide matrices; Ada and newer).
         compile: auto, on or off.
         dry_run: Do everything but the heavy steps, and say what would fail and what it will take.
     """
@@ -81,10 +83,10 @@ def chat(
         max_tokens: How long a reply may be.
         seed: What decides the draws.
     """
+    sampling = SamplingConfig(max_tokens, temperature, top_k, top_p, seed)
     runtime = detect(compile="off")
     model, tokenizer = run.chat_model(out or default_home() / "cpu", runtime)
     engine = Engine(model, tokenizer, runtime)
-    sampling = SamplingConfig(max_tokens, temperature, top_k, top_p, seed)
     conversation, console = Chat(engine, sampling), Console(highlight=False)
     if prompt is not None:
         answer(conversation, console, prompt)
@@ -102,13 +104,14 @@ def doctor() -> None:
 
 
 @app.command
-def exercises(folder: Path = Path("work")) -> None:
+def exercises(folder: Path | None = None) -> None:
     """List all exercises, and which you have passed.
 
     Args:
-        folder: Where you work; `exercises.json` in it is the record.
+        folder: Where you work, with `exercises.json` as its record; work and chapters unless given.
     """
-    Console(highlight=False).print(lessons.listed(folder))
+    folders = [folder] if folder else [Path("work"), Path("chapters")]
+    Console(highlight=False).print(lessons.listed(folders))
 
 
 def stage_command(name: str) -> None:
@@ -148,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     except UserError as error:
         print(f"nanochat: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
+        raise SystemExit(CTRL_C if isinstance(error, Interrupted) else 1) from None
     except KeyboardInterrupt:
         print("\nStopped. Nothing is lost: the same command goes on from here.", file=sys.stderr)
-        raise SystemExit(130) from None
+        raise SystemExit(CTRL_C) from None

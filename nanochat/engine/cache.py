@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from nanochat.model import GPTConfig, attention
+from nanochat.model import GPTConfig, masks
 
 BLOCK = 64
 
@@ -61,13 +61,12 @@ class KVCache:
     def mask(self, window: int) -> Float[Tensor, "B T S"]:
         """0 where an open column sees: itself, and the tokens of its row at most `window` back."""
         if window not in self.masks:
-            key = torch.arange(self.keys.size(3), device=self.padding.device)
-            distance = key[self.start : self.end, None] - key
-            near = (distance >= 0) & (distance <= window)
-            filled = key >= self.padding[:, None]
+            column = torch.arange(self.keys.size(3), device=self.padding.device)
+            new = column[self.start : self.end]
+            filled = column >= self.padding[:, None, None]
             # Padding sees itself: a softmax over nothing would be NaN.
-            seen = (near & filled[:, None]) | (distance == 0)
-            self.masks[window] = attention.additive(seen, self.keys.dtype)
+            seen = (masks.within(new, column, window) & filled) | (new[:, None] == column)
+            self.masks[window] = masks.additive(seen, self.keys.dtype)
         return self.masks[window]
 
     def remember(self, embedding: Float[Tensor, "B T D"]) -> None:

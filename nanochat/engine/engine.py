@@ -33,7 +33,9 @@ class Event:
 
 
 class Engine:
-    """Has a model answer prompts, `max_rows` at a time; the model may be trained in between."""
+    """Has a model answer prompts, and may see it trained in between.
+
+    It writes `max_rows` replies at a time, or all those to one prompt where they are more."""
 
     def __init__(self, model: GPT, tokenizer: Tokenizer, runtime: Runtime, max_rows: int = 128):
         self.model, self.tokenizer, self.runtime = model, tokenizer, runtime
@@ -70,12 +72,12 @@ class Engine:
     ) -> list[list[Draft]]:
         """An empty reply for each sample of each prompt."""
         tool = toolbox.calculator if tools else None
-        numbers: dict[str, Iterator[int]] = defaultdict(count)
+        numbers: dict[tuple[int, ...], Iterator[int]] = defaultdict(count)
         groups = []
         for index, prompt in enumerate(prompts):
             self.check(index, prompt)
             limit = min(config.max_tokens, self.model.config.sequence_len + 1 - len(prompt))
-            group = islice(numbers[str(prompt)], samples)
+            group = islice(numbers[tuple(prompt)], samples)
             groups.append([Draft(prompt, n, limit, self.tokenizer, tool) for n in group])
         return groups
 

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from nanochat.runtime import UserError
 
+COLDEST = 0.001  # scores over less leave the range of numbers
+
 
 @dataclass(frozen=True)
 class SamplingConfig:
@@ -24,9 +26,10 @@ class SamplingConfig:
     def __post_init__(self):
         if self.max_tokens < 1:
             raise UserError(f"max_tokens={self.max_tokens}: expected 1 or more.")
-        if not 0 <= self.temperature < float("inf"):
+        if self.temperature != 0 and not COLDEST <= self.temperature < float("inf"):
             raise UserError(
-                f"temperature={self.temperature}: expected 0 (the likeliest token) or more."
+                f"temperature={self.temperature}: expected 0 (the likeliest token), or {COLDEST} "
+                "or more."
             )
         if self.top_k is not None and self.top_k < 0:
             raise UserError(f"top_k={self.top_k}: expected 1 or more, or 0 for all tokens.")

@@ -1,3 +1,5 @@
+"""Attention: the norm, the rotation of positions, and who looks at whom."""
+
 from collections.abc import Iterator
 
 import torch
@@ -43,7 +45,7 @@ def attend(
     window: int,
     mask: Float[Tensor, "B T S"] | None = None,
 ) -> Float[Tensor, "B T H D"]:
-    """Softmax attention (1706.03762) to `window` tokens back, or to all where the mask is 0."""
+    """Softmax attention (1706.03762) to `window` tokens back; a mask, if given, decides instead."""
     if q.device.type == "cpu":
         return attend_in_blocks(q, k, v, window) if mask is None else attend_masked(q, k, v, mask)
     if mask is not None:

@@ -1,3 +1,5 @@
+"""A model whose blocks are compiled for training, on the same weights."""
+
 import copy
 import warnings
 

@@ -1,3 +1,5 @@
+"""The shape of a model, and its switches of architecture."""
+
 from dataclasses import dataclass
 from typing import Literal
 

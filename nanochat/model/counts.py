@@ -1,3 +1,5 @@
+"""What a model costs on paper: parameters, FLOPs, bytes of its cache."""
+
 from nanochat.model.config import GPTConfig
 from nanochat.model.gpt import SMEAR_GATE_INPUTS, VALUE_GATE_INPUTS
 

@@ -1,3 +1,5 @@
+"""Products of wide matrices in eight bits, for GPUs that have them."""
+
 import copy
 import logging
 

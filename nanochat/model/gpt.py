@@ -1,3 +1,5 @@
+"""The GPT, from ids to hidden states, to be read from top to bottom."""
+
 from typing import Protocol, runtime_checkable
 
 import torch

@@ -1,3 +1,5 @@
+"""The first weights, in the two schemes that nanochat has had."""
+
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,3 +1,5 @@
+"""Cross entropy of soft-capped scores, in chunks that make their own gradient."""
+
 from collections.abc import Callable
 
 import torch

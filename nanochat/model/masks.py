@@ -1,3 +1,5 @@
+"""Which key each query sees."""
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor

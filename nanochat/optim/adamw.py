@@ -1,3 +1,5 @@
+"""AdamW, for what is no matrix of a block."""
+
 import torch
 from jaxtyping import Float
 from torch import Tensor

@@ -1,3 +1,5 @@
+"""Muon: steps whose singular values are all alike."""
+
 import torch
 from jaxtyping import Float
 from torch import Tensor

@@ -1,3 +1,5 @@
+"""One optimizer: Muon for matrices, AdamW for the rest, shared out over ranks."""
+
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

@@ -151,6 +151,10 @@ def make(
     """The plan of a pretraining run; with device_batch_size "auto" at the most rows that fit.
 
     Raises UserError for what cannot fit, naming the nearest that does."""
+    if gpus < 1:
+        raise UserError(f"gpus={gpus}: expected 1 or more.")
+    if not 0 < share_of_peak <= 1:
+        raise UserError(f"share_of_peak={share_of_peak}: expected more than 0, at most 1.")
     wanted = with_rows(config, vocab_size, card, gpus, share_of_peak)
     fitting = shrunk(wanted)
     if not fits(fitting):

@@ -32,7 +32,8 @@ def read(out: Path) -> dict:
     """The report of a finished run. Raises UserError where there is none."""
     if not (Path(out) / "report.json").exists():
         raise UserError(
-            f"There is no finished run in {out}. Make one with: nanochat run --out {out}"
+            f"There is no finished run in {out}. Make or finish one with `nanochat run`, its "
+            "--profile and its --out."
         )
     return files.read_json(Path(out) / "report.json")
 

@@ -73,7 +73,7 @@ class Store:
 
         Ranks work together; any other process that wants the same stage waits and finds it."""
         folder = self.folder(name, inputs)
-        folder.mkdir(parents=True, exist_ok=True)
+        files.make_folder(folder)
         first = self.ranks.rank == 0
         with FileLock(folder / ".lock") if first else nullcontext():
             if self.ranks.once((folder / FINISHED).exists):

@@ -126,7 +126,7 @@ def _dtype(name: str, device: torch.device) -> torch.dtype:
         fast = on_gpu or (device.type == "cpu" and has_fast_bfloat16())
         name = "bfloat16" if fast else "float32"
     if name not in DTYPES:
-        raise UserError(f"dtype={name} is unknown. Expected auto, {' or '.join(DTYPES)}.")
+        raise UserError(f"dtype={name} is unknown. Expected one of auto, {', '.join(DTYPES)}.")
     return DTYPES[name]
 
 

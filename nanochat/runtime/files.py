@@ -62,6 +62,12 @@ def sha256(source: Path | str | bytes) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def make_folder(path: Path | str) -> None:
+    """Make a folder, and those that it lies in. Raises UserError where that cannot be."""
+    with _explained(Path(path)):
+        Path(path).mkdir(parents=True, exist_ok=True)
+
+
 @contextmanager
 def new_directory(path: Path | str) -> Iterator[Path]:
     """Yield a folder beside `path` to fill; on success it is flushed and renamed to `path`."""
@@ -87,6 +93,10 @@ def new_directory(path: Path | str) -> Iterator[Path]:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
+    except (NotADirectoryError, FileExistsError):
+        raise UserError(
+            f"{path} cannot be written: a file stands where a folder is needed. Name a folder."
+        ) from None
     except OSError as error:
         raise UserError(
             f"Could not write {path}: {error.strerror or error}. "

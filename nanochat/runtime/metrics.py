@@ -1,3 +1,5 @@
+"""Where the figures of a run go: metrics.jsonl, and trackers that were asked for."""
+
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

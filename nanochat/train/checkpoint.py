@@ -52,7 +52,8 @@ def save_step(
 
 def steps(directory: Path | str) -> list[Path]:
     """The folders of the saved steps, oldest first."""
-    return sorted(Path(directory).glob(f"{STEP}*"))
+    found = Path(directory).glob(f"{STEP}*")
+    return sorted(found, key=lambda folder: int(folder.name.removeprefix(STEP)))
 
 
 def latest(directory: Path | str) -> Path | None:
@@ -81,20 +82,31 @@ def restore(folder: Path | str, model: GPT, optimizer: MuonAdamW | None = None) 
 
     Raises UserError for a folder that is damaged or of another model."""
     state = read_state(folder)
+    put_in_place(folder, model, optimizer)
+    return state
+
+
+def put_in_place(folder: Path | str, model: GPT, optimizer: MuonAdamW | None = None) -> None:
+    """Read the tensors of a folder that `read_state` found whole.
+
+    Raises UserError where they are of another model."""
     try:
         model.load_state_dict(load_file(Path(folder) / MODEL))
     except RuntimeError as error:
         raise UserError(f"{folder} holds another model: {error}") from None
     if optimizer is not None:
         optimizer.load_state_dict(load_file(Path(folder) / OPTIMIZER))
-    return state
 
 
 def load_model(folder: Path | str, runtime: Runtime) -> GPT:
     """The saved model, ready to compute. Raises UserError for a folder that is damaged."""
-    config = GPTConfig(**read_state(folder)["config"])
-    model = GPT(config, runtime.dtype)
-    restore(folder, model)
+    return model_of(folder, read_state(folder), runtime)
+
+
+def model_of(folder: Path | str, state: dict, runtime: Runtime) -> GPT:
+    """The model of a folder whose state was read, ready to compute."""
+    model = GPT(GPTConfig(**state["config"]), runtime.dtype)
+    put_in_place(folder, model)
     return model.to(runtime.device)
 
 

@@ -142,7 +142,7 @@ class Run:
             return Progress()
         saved = checkpoint.read_state(newest)
         check_same(saved["inputs"], self.inputs, self.folder)
-        checkpoint.restore(newest, self.model, self.optimizer)
+        checkpoint.put_in_place(newest, self.model, self.optimizer)
         return Progress(**saved["progress"])
 
     def save(self, progress: Progress) -> None:

@@ -1,3 +1,5 @@
+"""How learning rate, momentum and weight decay change over a run."""
+
 import math
 from dataclasses import dataclass
 

@@ -10,14 +10,14 @@ from nanochat.train import checkpoint
 
 def load(folder: Path | str, tokenizer: Tokenizer, runtime: Runtime) -> GPT:
     """The model of a checkpoint. Raises UserError where it was trained with another tokenizer."""
-    model = checkpoint.load_model(folder, runtime)
-    trained_with = checkpoint.read_state(folder).get("inputs", {}).get("tokenizer")
+    state = checkpoint.read_state(folder)
+    trained_with = state.get("inputs", {}).get("tokenizer")
     if trained_with not in (None, tokenizer.fingerprint):
         raise UserError(
             f"{folder} was trained with another tokenizer, so its ids mean other texts. "
             "Name the tokenizer that lies beside it, or train the model again."
         )
-    return model
+    return checkpoint.model_of(folder, state, runtime)
 
 
 def fingerprint(folder: Path | str) -> str:

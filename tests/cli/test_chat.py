@@ -5,7 +5,7 @@ from rich.console import Console
 
 from nanochat.cli.chat import Chat, talk
 from nanochat.data import world
-from nanochat.engine import Engine, Event, SamplingConfig
+from nanochat.engine import Engine, Event, Reply, SamplingConfig
 from nanochat.model import GPT, GPTConfig
 from nanochat.runtime import detect, generator
 from nanochat.tokenizer import Message, Tokenizer
@@ -47,7 +47,7 @@ def test_the_oldest_turns_go_where_room_is_short():
     chat = tiny_chat(sequence_len=96)
     for turn in range(6):
         list(chat.reply(f"This is question number {turn}, and it is not a short one."))
-    assert len(chat.prompt()) <= 96
+    assert len(chat.fitting_prompt()) <= 96
     assert "number 5" in chat.messages[-2].visible
 
 
@@ -80,4 +80,46 @@ def test_a_message_that_is_too_long_is_refused_and_forgotten_and_the_talk_goes_o
     chat, screen = tiny_chat(sequence_len=96), io.StringIO()
     talk(chat, Console(file=screen), Typist(["Hello?", "lantern " * 200, "And?"]))
     assert [message.role for message in chat.messages] == ["user", "assistant"] * 2
-    assert "but the model reads 1 to 96" in screen.getvalue().replace("\n", " ")
+    assert "tokens; the model reads 96. Shorten it." in screen.getvalue().replace("\n", " ")
+
+
+def scripted(chat, *events, reason="end"):
+    """Has the engine say the events, whatever it is asked."""
+
+    def say(prompt, sampling):
+        chat.asked.append(sampling.seed)
+        yield from (Event(kind, text) for kind, text in events)
+        end = chat.engine.tokenizer.special["<|assistant_end|>"]
+        yield Event("end", reply=Reply(0, [end], [True], [0.0], reason))
+
+    chat.asked = []
+    chat.engine.stream = say
+
+
+def test_a_call_and_its_result_stand_in_brackets():
+    chat, screen = tiny_chat(), io.StringIO()
+    call = [
+        ("text", "It is "),
+        ("python", "12+"),
+        ("python", "30"),
+        ("output", "42"),
+        ("text", "42"),
+    ]
+    scripted(chat, *call, ("text", "."))
+    talk(chat, Console(file=screen, color_system=None), Typist(["What is 12 + 30?"]))
+    assert "It is [12+30 = 42] 42.\n" in screen.getvalue()
+    assert "cut short" not in screen.getvalue()
+
+
+def test_a_reply_that_was_cut_says_so():
+    chat, screen = tiny_chat(), io.StringIO()
+    scripted(chat, ("text", "Once upon"), reason="length")
+    talk(chat, Console(file=screen), Typist(["Tell me a story."]))
+    assert "Once upon (cut short)" in screen.getvalue()
+
+
+def test_the_same_question_is_drawn_anew_in_a_new_conversation():
+    chat = tiny_chat()
+    scripted(chat, ("text", "Once"))
+    talk(chat, Console(file=io.StringIO()), Typist(["A story!", "/new", "A story!"]))
+    assert len(set(chat.asked)) == 2

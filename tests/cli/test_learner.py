@@ -49,3 +49,14 @@ def test_the_list_knows_what_was_passed(tmp_path, capsys):
         line for line in lines if "01.2" in line
     ]
     assert sum("open" in line for line in lines) >= 15
+
+
+def test_the_list_reads_the_copies_and_the_chapters_themselves(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder, number in (("work", "01.2"), ("chapters", "02.1")):
+        (tmp_path / folder).mkdir()
+        record = {number: {"passed": "2026-01-31"}}
+        (tmp_path / folder / exercises.PROGRESS).write_text(json.dumps(record))
+    main(["exercises"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if "2026-01-31" in line]
+    assert ["01.2" in lines[0], "02.1" in lines[1]] == [True, True]

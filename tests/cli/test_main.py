@@ -1,6 +1,14 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from nanochat.cli import main
+from nanochat.train.loop import Interrupted
+
+ROOT = Path(__file__).parents[2]
 
 
 def outcome(arguments, capsys):
@@ -29,8 +37,41 @@ def test_a_slip_in_the_command_names_itself_without_a_traceback(arguments, named
 def test_a_chat_without_a_run_says_how_to_make_one(tmp_path, capsys):
     code, said = outcome(["chat", "--out", str(tmp_path)], capsys)
     assert code == 1
-    assert f"nanochat run --out {tmp_path}" in said
+    assert f"no finished run in {tmp_path}" in said and "nanochat run" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["run", "--profile", "smoke", "--out"], "a file stands where a folder is needed"),
+        (["chat", "--temperature", "1e-40", "--out"], "temperature=1e-40: expected 0"),
+        (["plan", "--gpus", "0"], "gpus=0: expected 1 or more"),
+        (["plan", "--share-of-peak", "5"], "share_of_peak=5.0: expected more than 0, at most 1"),
+    ],
+)
+def test_values_that_cannot_be_are_refused_in_one_line(arguments, named, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    here = [str(tmp_path / "file")] if arguments[-1] == "--out" else []
+    code, said = outcome([*arguments, *here], capsys)
+    assert code == 1
+    assert named in said.replace("\n", " ") and "Traceback" not in said
+
+
+def test_ctrl_c_while_the_commands_are_imported_is_one_word(tmp_path):
+    (tmp_path / "torch.py").write_text("raise KeyboardInterrupt")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = [sys.executable, "-m", "nanochat", "doctor"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr.strip()) == (130, "Stopped.")
+
+
+def test_a_run_that_ctrl_c_stopped_and_saved_ends_with_its_status_too(capsys, monkeypatch):
+    def stopped(*_, **__):
+        raise Interrupted("Stopped after step 3 of 9.")
+
+    monkeypatch.setattr("nanochat.pipeline.run.run", stopped)
+    assert outcome(["run", "--profile", "smoke"], capsys)[0] == 130
 
 
 def test_a_vocabulary_that_is_too_small_is_refused_in_one_line(tmp_path, capsys):

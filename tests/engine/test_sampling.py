@@ -125,6 +125,7 @@ def test_gradient_reaches_the_logits():
     [
         {"max_tokens": 0},
         {"temperature": -1.0},
+        {"temperature": 1e-40},
         {"temperature": float("nan")},
         {"temperature": float("inf")},
         {"top_k": -1},

@@ -49,9 +49,9 @@ def test_a_model_is_built_from_its_folder_alone(tmp_path):
 def test_the_newest_steps_are_kept(tmp_path):
     model, optimizer = trained()
     assert checkpoint.latest(tmp_path / "none") is None
-    for step in (5, 10, 100, 20_000_000):
+    for step in (5, 999_999, 1_000_000, 20_000_000):
         checkpoint.save_step(tmp_path, step, model, optimizer, {}, keep=2)
-    assert sorted(os.listdir(tmp_path)) == ["step-000100", "step-20000000"]
+    assert sorted(os.listdir(tmp_path)) == ["step-1000000", "step-20000000"]
     assert checkpoint.read_state(checkpoint.latest(tmp_path))["step"] == 20_000_000
 
 
