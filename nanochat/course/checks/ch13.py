@@ -12,10 +12,10 @@ from nanochat.model import counts
 # 13.1
 
 
-def rows_that_fit(memory, weights, layers, kv_heads, head_dim, length, tensors=2):
+def rows_that_fit(memory, weights, layers, kv_heads, head_dim, length, tensors=2, least=0):
     """Keys and values, of two bytes each, for every token, layer and head."""
     row = tensors * 2 * layers * kv_heads * head_dim * length
-    return max(0, (memory - weights) // row)
+    return max(least, (memory - weights) // row)
 
 
 def machines():
@@ -48,6 +48,10 @@ ROWS_THAT_FIT = Exercise(
         Slip(
             lambda memory, weights, *shape: rows_that_fit(memory, 0, *shape),
             "You give the cache all of the memory. The weights lie in it too.",
+        ),
+        Slip(
+            partial(rows_that_fit, least=-(10**12)),
+            "Where the weights alone are too large, no row fits: that is 0, and not less.",
         ),
         Slip(
             lambda memory, weights, layers, *shape: rows_that_fit(memory, weights, 1, *shape),

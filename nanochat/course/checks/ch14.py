@@ -209,6 +209,29 @@ def trusting(text):
         return None
 
 
+FRAGILE = (
+    "Your calculator falls over a text of many signs or many terms, which Python's parser or your "
+    "own recursion does not survive. Catch RecursionError and MemoryError, too."
+)
+
+
+def falls_over(answer):
+    """What is wrong with an answer to 14.3 that long texts bring down, or None."""
+    for text in ("-" * 100_000 + "1", "+".join("1" * 50_000)):
+        try:
+            answer(text)
+        except (RecursionError, MemoryError):
+            return FRAGILE
+    return None
+
+
+def fragile(text):
+    """Right, but for the long texts: one wrong answer to 14.3."""
+    if len(text) > 10_000:
+        raise RecursionError
+    return whole(text)
+
+
 def with_others(**others):
     """A right answer but for some texts: the wrong answers of 14.3."""
     values = {text: value for text, value in TEMPTATIONS.items() if text in others["texts"]}
@@ -238,6 +261,7 @@ WHOLE = Exercise(
     "refuses, even attacks that nobody has thought of yet.",
     reference=whole,
     inputs=sums,
+    judge=falls_over,
     slips=(
         Slip(
             trusting,
@@ -257,6 +281,7 @@ WHOLE = Exercise(
             with_others(texts=("7/2", "7//2", "1.5")),
             "You let fractions in. Only whole numbers, +, - and * are asked for.",
         ),
+        Slip(fragile, FRAGILE),
     ),
     package=(tools.evaluate, tools.calculator),
 )
@@ -278,6 +303,8 @@ def runs():
     yield "exit", 0, "passed\n", "k7f3"
     yield "exit", 0, "k7f3\nand more\n", "k7f3"
     yield "exit", 0, "not k7f3\n", "k7f3"
+    yield "exit", 0, "k7f3\n\n\n", "k7f3"
+    yield "exit", 0, "  k7f3\n", "k7f3"
     yield "exit", 1, "k7f3\n", "k7f3"
     yield "timeout", None, "k7f3\n", "k7f3"
     yield "output", 0, "k7f3\n", "k7f3"
@@ -304,6 +331,19 @@ PASSED = Exercise(
             ),
             "You look for the token anywhere in the output. It has to be the last line, and the "
             "whole of it.",
+        ),
+        Slip(
+            lambda reason, exit_code, stdout, token: (
+                reason == "exit" and exit_code == 0 and stdout.rstrip("\n").endswith(token)
+            ),
+            "You ask how the output ends. The last *line* has to be the token, and nothing else.",
+        ),
+        Slip(
+            lambda reason, exit_code, stdout, token: (
+                reason == "exit" and exit_code == 0 and stdout.strip().split("\n")[-1] == token
+            ),
+            "You strip the output first. Blanks beside the token and empty lines after it are "
+            "something else than the token.",
         ),
         Slip(
             lambda reason, exit_code, stdout, token: stdout.splitlines()[-1:] == [token],

@@ -140,11 +140,13 @@ FLOOR_OF_A_WORLD = Exercise(
 VOCABULARY, LENGTH, SHORT, PEAK = 32_768, 2048, 512, 989e12
 
 
-def hours(depth, ratio, gpus, share, tables=1, per_parameter=6, reading=1, unit=3600, last=True):
+def hours(
+    depth, ratio, gpus, share, tables=1, per_parameter=6, reading=1, unit=3600, last=True, first=1
+):
     """Tokens times FLOPs a token, over what the GPUs do in an hour."""
     width = 64 * depth
     parameters = 12 * depth * width**2 + tables * VOCABULARY * width
-    long = sum((layer + 1) % 4 == 0 or (last and layer == depth - 1) for layer in range(depth))
+    long = sum((layer + first) % 4 == 0 or (last and layer == depth - 1) for layer in range(depth))
     windows = long * LENGTH + (depth - long) * SHORT
     flops = per_parameter * parameters + reading * 12 * width * windows
     return ratio * parameters * flops / (gpus * share * PEAK) / unit
@@ -185,6 +187,10 @@ HOURS_OF_A_DEPTH = Exercise(
         Slip(
             lambda depth, ratio, gpus, share: hours(depth, ratio, gpus, 1 / share),
             "You multiply by the share of the peak. GPUs that reach half of it take twice as long.",
+        ),
+        Slip(
+            partial(hours, first=0),
+            "Every fourth layer sees everything, counted from 1: your layers begin at 0.",
         ),
         Slip(
             partial(hours, unit=1),
