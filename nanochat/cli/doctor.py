@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import torch
 
+from nanochat.model import kernels
 from nanochat.runtime import detect
 from nanochat.runtime.device import has_compiler, has_fast_bfloat16
 
@@ -37,6 +38,7 @@ def examine(folder: Path) -> list[Finding]:
         _torch(),
         _device(),
         _dtype(),
+        _attention(),
         _cores(),
         _memory(),
         _disk(folder),
@@ -72,6 +74,14 @@ def _dtype() -> Finding:
         else "no fast bfloat16 here"
     )
     return Finding("dtype", f"{runtime.precision} ({why})")
+
+
+def _attention() -> Finding:
+    runtime = detect()
+    if runtime.device.type == "cpu":
+        return Finding("attention", "plain products, block by block")
+    kernel = kernels.best(runtime.device, runtime.dtype, head_dim=128)
+    return Finding("attention", f"{kernel.__name__.replace('_', ' ')}, tried and compared")
 
 
 def _cores() -> Finding:

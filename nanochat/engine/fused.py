@@ -61,8 +61,7 @@ class FusedBlock(nn.Module):
 
 def fused(model: GPT) -> GPT:
     """The model for reading with a cache; its matrices are copies of the weights as of now."""
-    twin = copy.copy(model)
-    twin.__dict__["_modules"] = dict(model._modules)
+    twin = model.twin()
     twin.blocks = nn.ModuleList(
         FusedBlock(block, model.dtype) if type(block) is Block else block for block in model.blocks
     )

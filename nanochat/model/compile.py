@@ -1,6 +1,5 @@
 """A model whose blocks are compiled for training, on the same weights."""
 
-import copy
 import warnings
 
 import torch
@@ -18,8 +17,7 @@ def compiled(model: GPT, runtime: Runtime) -> GPT:
     Gives the model itself, with a warning, where the compiler fails."""
     if not runtime.compile:
         return model
-    twin = in_float8(model) if runtime.float8 else copy.copy(model)
-    twin.__dict__["_modules"] = dict(model._modules)
+    twin = in_float8(model) if runtime.float8 else model.twin()
     try:
         twin.chunk_gradient = torch.compile(loss.chunk_gradient)
         with torch.no_grad():

@@ -1,5 +1,6 @@
 """The GPT, from ids to hidden states, to be read from top to bottom."""
 
+import copy
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -229,6 +230,13 @@ class GPT(nn.Module):
             weights,
             self.chunk_gradient,
         )
+
+    def twin(self) -> "GPT":
+        """A model of the same parts and weights, in which a part can be replaced by another."""
+        twin = copy.copy(self)
+        # A plain copy has its list of parts in common, so that what is replaced would be in both.
+        twin.__dict__["_modules"] = dict(self._modules)
+        return twin
 
     def embed(self, ids: Int[Tensor, "B T"], cache: Cache | None) -> Float[Tensor, "B T D"]:
         x = norm(self.embedding(ids, self.dtype))

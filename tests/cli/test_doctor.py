@@ -13,6 +13,7 @@ def test_every_finding_is_one_line_that_begins_with_its_verdict(tmp_path):
         "torch",
         "device",
         "dtype",
+        "attention",
         "cores",
         "memory",
         "disk",
