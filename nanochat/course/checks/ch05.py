@@ -96,6 +96,10 @@ HOW_FAR = Exercise(
     inputs=stacks_of_windows,
     slips=(
         Slip(
+            lambda windows, smear: sum(windows) + smear * len(windows),
+            "You count smear in every layer. It stands once, below the first one.",
+        ),
+        Slip(
             lambda windows, smear: max(windows) + smear,
             "You count the widest layer alone. What it sees has looked back too, in the layers "
             "below.",
@@ -143,8 +147,8 @@ def pieces():
     dice = torch.Generator().manual_seed(5)
     gate = torch.randn(1, 24, generator=dice)
     for rows, length, has_before in ((2, 4, True), (2, 3, False), (1, 1, True)):
-        x = torch.randn(rows, length, 32, generator=dice)
-        yield x, torch.randn(rows, 32, generator=dice) if has_before else None, gate, 0.7
+        x = torch.randn(rows, length, 25, generator=dice)
+        yield x, torch.randn(rows, 25, generator=dice) if has_before else None, gate, 0.7
 
 
 PIECE_BY_PIECE = Exercise(
@@ -182,12 +186,12 @@ PIECE_BY_PIECE = Exercise(
 # 05.4
 
 
-def value_parameters(layers, vocab_size, kv_width, kv_heads, every=2, last=True, gates=True):
+def value_parameters(layers, vocab_size, kv_width, kv_heads, every=2, last=True, gates=None):
     """Layer by layer."""
     total = 0
     for layer in range(layers):
         if (layers - 1 - layer if last else layer + 1) % every == 0:
-            total += vocab_size * kv_width + 12 * kv_heads * gates
+            total += vocab_size * kv_width + 12 * (kv_heads if gates is None else gates)
     return total
 
 
@@ -219,7 +223,11 @@ FOR_NOTHING = Exercise(
             "back from it.",
         ),
         Slip(
-            partial(value_parameters, gates=False),
+            partial(value_parameters, gates=1),
+            "You count one gate for each layer. Each key head has one.",
+        ),
+        Slip(
+            partial(value_parameters, gates=0),
             "You leave out the gates: 12 numbers for each key head of each of these layers.",
         ),
     ),
