@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Literal
 
 from nanochat.course import compare
@@ -19,6 +20,7 @@ from nanochat.runtime import UserError, files
 CHECKS = Path(__file__).parent / "checks"
 PROGRESS = "exercises.json"
 UNWRITTEN = "There is no answer yet. Write one, then run this again."
+ALIKE = 0.8
 STUB = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 
@@ -166,17 +168,19 @@ def _compare(exercise: Exercise, answer, arguments: tuple, watch: "_Watch") -> V
 
 def _mistake(exercise: Exercise, answer, arguments: tuple, yours, expected) -> str:
     alike = [slip for slip in exercise.slips if compare.same(yours, _try(slip.answer, arguments))]
-    if len(alike) == 1:
-        return alike[0].message
-    if alike:
-        return max(alike, key=lambda slip: _agreements(exercise, slip.answer, answer)).message
+    nearest = max(alike, key=lambda slip: _agreement(exercise, slip.answer, answer), default=None)
+    # Where there are few possible results, an answer may be like a slip's by chance.
+    if nearest and _agreement(exercise, nearest.answer, answer) >= ALIKE:
+        return nearest.message
     return compare.likely_mistake(yours, expected) or "Yours differs from the expected."
 
 
-def _agreements(exercise: Exercise, one: Callable, other: Callable) -> int:
-    """On how many of the inputs two answers agree."""
-    inputs = exercise.inputs()
-    return sum(compare.same(_try(one, arguments), _try(other, arguments)) for arguments in inputs)
+def _agreement(exercise: Exercise, one: Callable, other: Callable) -> float:
+    """On which share of the inputs two answers agree."""
+    return fmean(
+        compare.same(_try(one, arguments), _try(other, arguments))
+        for arguments in exercise.inputs()
+    )
 
 
 def _try(answer: Callable, arguments: tuple):

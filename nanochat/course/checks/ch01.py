@@ -29,6 +29,7 @@ def rows_and_pairs():
     yield [1, 2, 3, 1, 2], (1, 2)
     yield [3, 2, 1], (1, 2)
     yield [7, 7, 7], (7, 7)
+    yield [300, 301, 9, 300, 301], (300, 301)
     yield [], (1, 2)
     yield [5], (5, 5)
     rng = random.Random(1)
@@ -229,6 +230,7 @@ def counted_chunks():
     yield {"mn": 2, "xy": 2, "ab": 2}, 2
     yield {"ab": 2, " c": 1}, 4
     yield {"aaaa": 1, "bc": 2}, 3
+    yield {"né": 3, " né": 2, "人人": 1}, 5
     yield {"banana": 3, " bandana": 2, " ban": 4}, 6
     rng = random.Random(4)
     for _ in range(4):

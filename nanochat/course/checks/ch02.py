@@ -151,6 +151,8 @@ def texts_and_percents():
     yield "", 50
     yield "Ada sleeps.", 0
     yield "Ada sleeps.", 100
+    for number in range(12):
+        yield f" page {number}\n", 50
     for word in ("é", "naïve", "人", "🐢", "Zoë ate", "café"):
         yield word, 50
     for number in range(2000):
