@@ -246,6 +246,8 @@ def intervals():
     yield 0.5, 300.0, 100_000.0
     yield 0.1, 60.0, 600.0
     yield 30.0, 7.0, 1000.0
+    yield 1.0, 1.0, 1.05125
+    yield 1.0, 1.0, 3.05
 
 
 HOW_OFTEN_TO_SAVE = Exercise(
@@ -269,6 +271,11 @@ HOW_OFTEN_TO_SAVE = Exercise(
         Slip(
             lambda save, step, between: int((2 * save * between) ** 0.5 / step),
             "You always round down. The best whole number may be the one above, and it is never 0.",
+        ),
+        Slip(
+            lambda save, step, between: max(1, round((2 * save * between) ** 0.5 / step)),
+            "You round to the nearest. The waste rises faster below the best time than above it: "
+            "compare the two whole numbers on either side.",
         ),
     ),
 )

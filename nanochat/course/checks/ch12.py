@@ -196,6 +196,30 @@ def steps_to_judge():
         yield new, old, advantage, mask, clip
 
 
+NO_GRADIENT = (
+    "The value is right, but no gradient, or a wrong one, leads from it to `new`. The value is "
+    "never used: a step follows the gradient. Keep to tensor operations, and detach nothing."
+)
+
+
+def lacks_its_gradient(answer):
+    """What is wrong with the gradient of an answer to 12.4, by small changes of `new`, or None."""
+    new, *rest = next(steps_to_judge())
+    given = new.clone().requires_grad_()
+    value = answer(given, *rest)
+    if not value.requires_grad:
+        return NO_GRADIENT
+    (found,) = torch.autograd.grad(value, given)
+    expected = torch.zeros_like(new)
+    for place in torch.cartesian_prod(*map(torch.arange, new.shape)).tolist():
+        up, down = new.clone(), new.clone()
+        up[tuple(place)] += 1e-6
+        down[tuple(place)] -= 1e-6
+        rise = objective_of_a_step(up, *rest) - objective_of_a_step(down, *rest)
+        expected[tuple(place)] = rise / 2e-6
+    return None if torch.allclose(found, expected, atol=1e-5) else NO_GRADIENT
+
+
 STEP_OBJECTIVE = Exercise(
     "12.4",
     "The whole objective",
@@ -205,7 +229,9 @@ STEP_OBJECTIVE = Exercise(
     "and no reward for going further than the clip.",
     reference=objective_of_a_step,
     inputs=steps_to_judge,
+    judge=lacks_its_gradient,
     slips=(
+        Slip(objective_of_a_step, NO_GRADIENT),
         Slip(
             partial(objective_of_a_step, choose=max),
             "You take the larger of the two. The clip is to take the smaller one, so that nothing "
