@@ -35,11 +35,20 @@ class Event:
 class Engine:
     """Has a model answer prompts, and may see it trained in between.
 
-    It writes `max_rows` replies at a time, or all those to one prompt where they are more."""
+    It writes `max_rows` replies at a time, or all those to one prompt where they are more. To
+    compile takes some 15 s, and makes each token cheaper: for work of thousands of steps."""
 
-    def __init__(self, model: GPT, tokenizer: Tokenizer, runtime: Runtime, max_rows: int = 128):
+    def __init__(
+        self,
+        model: GPT,
+        tokenizer: Tokenizer,
+        runtime: Runtime,
+        max_rows: int = 128,
+        compile: bool = False,
+    ):
         self.model, self.tokenizer, self.runtime = model, tokenizer, runtime
-        self.max_rows = max_rows
+        self.max_rows, self.compile = max_rows, compile
+        self.decoders: dict[bool, fused.Scores] = {}
 
     def generate(
         self,
@@ -100,6 +109,7 @@ class Engine:
         """Give every draft a token at each step, until all have ended."""
         reader, samples = fused.fused(self.model), len(groups[0])
         drafts = [draft for group in groups for draft in group]
+        scores = self.decoder(reader, len(drafts))
         cache, logits = self.prefill(reader, [group[0].prompt for group in groups])
         cache.repeat(samples)
         logits = logits.repeat_interleave(samples, dim=0)
@@ -115,7 +125,17 @@ class Engine:
             if len(rows) < len(drafts):
                 drafts, chances = [drafts[row] for row in rows], chances[rows]
                 cache.keep(rows)
-            logits = self.read(reader, [draft.ids[-1:] for draft in drafts], cache)
+                if len(rows) == 1:  # the last of many would be compiled once more
+                    scores = fused.scores
+            logits = self.read(scores, reader, [draft.ids[-1:] for draft in drafts], cache)
+
+    def decoder(self, reader: GPT, rows: int) -> fused.Scores:
+        """What reads one new token of each row: compiled, if so wanted, once for many rows."""
+        if not self.compile:
+            return fused.scores
+        if (rows == 1) not in self.decoders:
+            self.decoders[rows == 1] = fused.decoder(reader, rows)
+        return self.decoders[rows == 1]
 
     def prefill(
         self, reader: GPT, prompts: list[list[int]]
@@ -129,14 +149,16 @@ class Engine:
         )
         columns = max(1, PREFILL_TOKENS // len(prompts))
         for start in range(0, longest, columns):
-            logits = self.read(reader, [row[start : start + columns] for row in rows], cache)
+            part = [row[start : start + columns] for row in rows]
+            logits = self.read(fused.scores, reader, part, cache)
         return cache, logits
 
-    def read(self, reader: GPT, ids: list[list[int]], cache: KVCache) -> Float[Tensor, "B V"]:
+    def read(
+        self, scores: fused.Scores, reader: GPT, ids: list[list[int]], cache: KVCache
+    ) -> Float[Tensor, "B V"]:
         """Read each row's next tokens into the cache; the scores of the token after them."""
         cache.extend(len(ids[0]))
-        hidden = reader(torch.tensor(ids, device=self.runtime.device), cache)
-        return reader.logits(hidden[:, -1])
+        return scores(reader, torch.tensor(ids, device=self.runtime.device), cache)
 
     def chances(self, drafts: list[Draft], config: SamplingConfig) -> Float[Tensor, "B steps"]:
         """For each draft its own numbers in [0, 1), one for each step."""

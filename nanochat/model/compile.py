@@ -23,15 +23,18 @@ def compiled(model: GPT, runtime: Runtime) -> GPT:
         with torch.no_grad():
             twin.chunk_gradient(*example_chunk(model, runtime))
     except Exception as error:
-        reason = (str(error).strip() or repr(error)).splitlines()[0]
-        warnings.warn(
-            f"torch.compile fails here, so training runs without it: {reason}", stacklevel=2
-        )
+        warn_uncompiled(error, "training")
         return model
     twin.blocks = nn.ModuleList(
         torch.compile(block, dynamic=False, recompile_limit=32) for block in twin.blocks
     )
     return twin
+
+
+def warn_uncompiled(error: Exception, what: str) -> None:
+    """Say in a line that the compiler failed, and why."""
+    reason = (str(error).strip() or repr(error)).splitlines()[0]
+    warnings.warn(f"torch.compile fails here, so {what} runs without it: {reason}", stacklevel=3)
 
 
 def example_chunk(model: GPT, runtime: Runtime) -> tuple:

@@ -106,3 +106,11 @@ class GPTConfig:
     def has_value_embedding(self, layer: int) -> bool:
         """Whether a layer has value embeddings: every other one has, the last among them."""
         return self.value_embeddings and (self.n_layer - 1 - layer) % 2 == 0
+
+    def check_length(self, tokens: int) -> None:
+        """Raises UserError for a sequence that is longer than the model reads."""
+        if tokens > self.sequence_len:
+            raise UserError(
+                f"A sequence of {tokens} tokens is longer than the model's sequence_len="
+                f"{self.sequence_len}. Shorten the text or train a longer model."
+            )

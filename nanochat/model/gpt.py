@@ -12,7 +12,6 @@ from nanochat.model import attention, loss
 from nanochat.model.attention import norm
 from nanochat.model.config import GPTConfig
 from nanochat.model.initialization import INITIALIZATIONS, Initialization, normal, uniform
-from nanochat.runtime import UserError
 
 VALUE_GATE_INPUTS = 12
 SMEAR_GATE_INPUTS = 24
@@ -258,15 +257,11 @@ class GPT(nn.Module):
         return self.value_embeddings[str(layer)](ids, self.dtype)
 
     def rotary(self, ids: Int[Tensor, "B T"], cache: Cache | None) -> tuple[Tensor, Tensor]:
-        end = ids.size(1) if cache is None else int(cache.positions.max()) + 1
-        if end > self.config.sequence_len:
-            raise UserError(
-                f"A sequence of {end} tokens is longer than the model's sequence_len="
-                f"{self.config.sequence_len}. Shorten the text or train a longer model."
-            )
-        if cache is None:
-            return self.cos[:end], self.sin[:end]
-        return self.cos[cache.positions], self.sin[cache.positions]
+        if cache is not None:
+            return self.cos[cache.positions], self.sin[cache.positions]
+        length = ids.size(1)
+        self.config.check_length(length)
+        return self.cos[:length], self.sin[:length]
 
     @torch.no_grad()
     def init_weights(self, generator: torch.Generator) -> None:

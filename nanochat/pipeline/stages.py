@@ -99,7 +99,7 @@ def make_sft(store: Store, profile: Profile, runtime: Runtime, made: Made) -> St
         model, progress = sft(
             profile.sft, runtime, words, source, weights(made["base"].folder), folder
         )
-        engine = Engine(model, words, runtime)
+        engine = Engine(model, words, runtime, compile=runtime.compile)
         tasks = examine(engine, lessons, profile.evaluation, folder)
         return training(began, progress) | {"tasks": tasks}
 
@@ -117,7 +117,7 @@ def make_rl(store: Store, profile: Profile, runtime: Runtime, made: Made) -> Sta
         start = weights(made["sft"].folder)
         task, held_out = (lessons.task(profile.rl.seed, split) for split in ("train", "val"))
         model, progress = rl(profile.rl, runtime, words, start, folder, task, held_out)
-        engine = Engine(model, words, runtime)
+        engine = Engine(model, words, runtime, compile=runtime.compile)
         tasks = examine(engine, lessons, profile.evaluation, folder)
         return training(began, progress) | {"tasks": tasks}
 

@@ -61,6 +61,9 @@ def detect(device: str = "auto", dtype: str = "auto", compile: str = "auto") -> 
 
     Started by torchrun, it meets the other ranks, and takes the GPU that is this one's. Raises
     UserError for a device, dtype or compiler that is not there, and where the ranks do not meet."""
+    # On a CPU oneDNN keeps code for each of the last 1,024 shapes: with rows that leave a batch one
+    # by one, over a gigabyte. It reads this when it is first used.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
     where = _device(device)
     precision, float8 = _dtype(dtype, where), dtype == "float8"
     compiled, peak = _compile(compile, where), _peak_flops(where, precision)

@@ -113,7 +113,7 @@ def rl(
     optimizer = build_optimizer(config, model, runtime.ranks)
     run = Run(Path(out_dir), model, optimizer, inputs(config, tokenizer, task, base), config.keep)
     progress = run.resume()
-    engine = Engine(model, tokenizer, runtime)
+    engine = Engine(model, tokenizer, runtime, compile=runtime.compile)
     with (
         loop.interrupts() as interrupted,
         Journal(

@@ -65,7 +65,7 @@ def prompts(rows: int, vocab_size: int) -> torch.Tensor:
 def ours(model: GPT, rows: int, temperature: float) -> Callable[[int], int]:
     """A run of the engine, which returns how many tokens it made."""
     runtime = Runtime(torch.device("cpu"), model.dtype, compile=False, peak_flops=1e12)
-    engine = Engine(model, Tokenizer.from_merges([]), runtime)
+    engine = Engine(model, Tokenizer.from_merges([]), runtime, compile=True)
     ids = prompts(rows, model.config.vocab_size).tolist()
 
     def generate(seed: int) -> int:
