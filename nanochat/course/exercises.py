@@ -209,7 +209,8 @@ def _short_arguments(arguments: tuple) -> str:
 
 def _short(value, limit: int = 300) -> str:
     text = repr(value)
-    return text if len(text) <= limit else f"{text[:limit]} ... ({len(text)} characters)"
+    size = f"shape {tuple(value.shape)}" if hasattr(value, "shape") else f"{len(text)} characters"
+    return text if len(text) <= limit else f"{text[:limit]} ... ({size})"
 
 
 class _Watch:
