@@ -1,7 +1,6 @@
-"""A model that is compiled for training, on the same weights."""
+"""A model whose blocks are compiled for training, on the same weights."""
 
 import warnings
-from functools import partial
 
 import torch
 from torch import nn
@@ -13,7 +12,7 @@ from nanochat.runtime import Runtime
 
 
 def compiled(model: GPT, runtime: Runtime) -> GPT:
-    """A model on the same weights that runs compiled: for training steps.
+    """A model on the same weights, whose blocks and loss run compiled: for training steps.
 
     Gives the model itself, with a warning, where the compiler fails."""
     if not runtime.compile:
@@ -26,10 +25,9 @@ def compiled(model: GPT, runtime: Runtime) -> GPT:
     except Exception as error:
         warn_uncompiled(error, "training")
         return model
-    part = partial(torch.compile, dynamic=False, recompile_limit=32)
-    twin.blocks = nn.ModuleList(map(part, twin.blocks))
-    # Not the embedding: compiled, its gradient would be summed in another order each time.
-    twin.embed, twin.finish = part(twin.embed), part(twin.finish)
+    twin.blocks = nn.ModuleList(
+        torch.compile(block, dynamic=False, recompile_limit=32) for block in twin.blocks
+    )
     return twin
 
 

@@ -201,12 +201,14 @@ class GPT(nn.Module):
     ) -> Float[Tensor, "B T D"]:
         """The hidden state of each token after the last norm; UserError beyond sequence_len."""
         rotary = self.rotary(ids, cache)
-        x = embedded = self.embed(self.embedding(ids, self.dtype), cache)
+        x = embedded = self.embed(ids, cache)
         for layer, block in enumerate(self.blocks):
             x = block(x, embedded, self.value_embedding(layer, ids), rotary, cache)
             if layer == self.config.n_layer // 2:
                 middle = x
-        return self.finish(x, middle)
+        if self.config.backout:
+            x = x - self.backout * middle
+        return norm(x)
 
     def logits(self, hidden: Float[Tensor, "*batch D"]) -> Float[Tensor, "*batch V"]:
         """Soft-capped scores of the next token, in float32."""
@@ -235,8 +237,8 @@ class GPT(nn.Module):
         twin.__dict__["_modules"] = dict(self._modules)
         return twin
 
-    def embed(self, x: Float[Tensor, "B T D"], cache: Cache | None) -> Float[Tensor, "B T D"]:
-        x = norm(x)
+    def embed(self, ids: Int[Tensor, "B T"], cache: Cache | None) -> Float[Tensor, "B T D"]:
+        x = norm(self.embedding(ids, self.dtype))
         if not self.config.smear:
             return x
         previous = F.pad(x[:, :-1], (0, 0, 1, 0))
@@ -246,13 +248,6 @@ class GPT(nn.Module):
             previous = previous.masked_fill((cache.positions == 0)[..., None], 0)
             cache.remember(x)
         return self.smear(x, previous)
-
-    def finish(
-        self, x: Float[Tensor, "B T D"], middle: Float[Tensor, "B T D"]
-    ) -> Float[Tensor, "B T D"]:
-        if self.config.backout:
-            x = x - self.backout * middle
-        return norm(x)
 
     def value_embedding(
         self, layer: int, ids: Int[Tensor, "B T"]
