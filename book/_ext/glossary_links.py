@@ -4,13 +4,26 @@ import re
 
 from docutils import nodes
 
+GLOSSARY = "book/glossary"
 # Where a link would stand inside of another, or inside of what is no prose.
 NOT_PROSE = (nodes.reference, nodes.literal, nodes.math, nodes.raw, nodes.title, nodes.citation)
 
 
 def setup(app):
+    app.connect("env-before-read-docs", look_for_glossary)
+    app.connect("env-updated", pages_to_write)
     app.connect("doctree-resolved", link_first_uses)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def look_for_glossary(app, env, docnames):
+    """Whether the glossary is read anew, and its terms may be others."""
+    env.glossary_is_new = GLOSSARY in docnames
+
+
+def pages_to_write(app, env):
+    """All pages with a new glossary: a link of the last build may lead to a term that is gone."""
+    return env.found_docs if env.glossary_is_new else []
 
 
 def link_first_uses(app, doctree, docname):
