@@ -1,5 +1,6 @@
 """One explicit value that says where the computation runs and in which precision."""
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -31,6 +32,10 @@ PEAK_FLOPS = {
     "RTX 4060 Ti": 44.1e12,
     "RTX 4060": 30.2e12,
 }
+
+
+# Names of glibc's malloc.h.
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ def detect(device: str = "auto", dtype: str = "auto", compile: str = "auto") -> 
     # by one, over a gigabyte. It reads this when it is first used.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
     where = _device(device)
+    if where.type == "cpu":
+        keep_freed_memory()
     precision, float8 = _dtype(dtype, where), dtype == "float8"
     compiled, peak = _compile(compile, where), _peak_flops(where, precision)
     if float8:
@@ -89,6 +96,16 @@ def measure_peak_flops(dtype: torch.dtype, size: int = 1024, seconds: float = 0.
         a @ a
         fastest = min(fastest, time.perf_counter() - start)
     return 2 * size**3 / fastest
+
+
+def keep_freed_memory() -> None:
+    """Have glibc use freed memory again, which it would give back to the system.
+
+    The system clears each page that it hands out: for a model of megabytes, once at every step."""
+    if platform.libc_ver()[0] == "glibc":
+        allocator = ctypes.CDLL(None)
+        allocator.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        allocator.mallopt(M_MMAP_THRESHOLD, 2**30)
 
 
 def has_fast_bfloat16() -> bool:
