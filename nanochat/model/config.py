@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nanochat.model.initialization import INITIALIZATIONS
-from nanochat.runtime import UserError
+from nanochat.runtime import UserError, at_least
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,8 @@ class GPTConfig:
     initialization: Literal["2026-07", "2025-10"] = "2026-07"
 
     def __post_init__(self):
-        for field in ("vocab_size", "sequence_len", "n_layer", "n_head", "n_kv_head", "n_embd"):
-            if getattr(self, field) < 1:
-                raise UserError(f"{field}={getattr(self, field)}: expected 1 or more.")
+        sizes = ("vocab_size", "sequence_len", "n_layer", "n_head", "n_kv_head", "n_embd")
+        at_least(self, 1, *sizes)
         if self.n_embd % self.n_head:
             raise UserError(
                 f"n_head={self.n_head} does not divide n_embd={self.n_embd}; "
@@ -70,6 +69,11 @@ class GPTConfig:
         **switches,
     ) -> "GPTConfig":
         """The model of a depth: its width is aspect_ratio * depth, rounded up to whole heads."""
+        if min(depth, aspect_ratio, head_dim) < 1:
+            raise UserError(
+                f"depth={depth}, aspect_ratio={aspect_ratio}, head_dim={head_dim}: expected 1 or "
+                "more of each."
+            )
         n_head = -(-aspect_ratio * depth // head_dim)
         shape = {"n_layer": depth, "n_head": n_head, "n_embd": n_head * head_dim}
         return cls(vocab_size, sequence_len, **({"n_kv_head": n_head} | shape | switches))

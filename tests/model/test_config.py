@@ -53,3 +53,10 @@ def test_classic_switches_all_additions_off():
 def test_a_shape_that_cannot_be_is_explained(slip, words):
     with pytest.raises(UserError, match=words):
         dataclasses.replace(GPTConfig(), **slip)
+
+
+@pytest.mark.parametrize("slip", [{"depth": 0}, {"aspect_ratio": 0}, {"head_dim": 0}])
+def test_a_depth_that_makes_no_model_is_explained(slip):
+    ((name, value),) = slip.items()
+    with pytest.raises(UserError, match=f"{name}={value}.*expected 1 or more"):
+        GPTConfig.from_depth(**({"depth": 4} | slip))
