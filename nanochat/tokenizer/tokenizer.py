@@ -5,7 +5,8 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,10 @@ SPECIAL_TOKENS = (
 )
 
 FILE_FORMAT = "nanochat tokenizer 1"
+
+# tiktoken breaks off where a million characters of whitespace stand in a row: no piece of a text
+# that it is given has twice as many as this.
+LONG_WHITESPACE = 100_000
 
 
 class Tokenizer:
@@ -113,17 +118,21 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text, in which `<|bos|>` and its like are ordinary characters."""
-        return self._encoding.encode_ordinary(text)
+        first, *others = _pieces(text)
+        ids = self._encoding.encode_ordinary(first)
+        for piece in others:
+            ids += self._encoding.encode_ordinary(piece)
+        return ids
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of each text, encoded in threads."""
-        return self._encoding.encode_ordinary_batch(list(texts), num_threads=os.cpu_count() or 1)
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            return list(threads.map(self.encode, texts))
 
     def encode_arrays(self, texts: Sequence[str]) -> list[Integer[np.ndarray, " N"]]:
         """The same as arrays, for texts by the million."""
-        encode = partial(self._encoding.encode_to_numpy, disallowed_special=())
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            return list(threads.map(encode, texts))
+            return list(threads.map(self._encode_array, texts))
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of the ids, U+FFFD for broken UTF-8. Raises UserError for an unknown id."""
@@ -140,6 +149,10 @@ class Tokenizer:
     def stream(self) -> "StreamDecoder":
         """A decoder for ids that arrive one by one."""
         return StreamDecoder(self)
+
+    def _encode_array(self, text: str) -> Integer[np.ndarray, " N"]:
+        encode = self._encoding.encode_to_numpy
+        return np.concatenate([encode(piece, disallowed_special=()) for piece in _pieces(text)])
 
     def _content(self) -> dict:
         return {
@@ -164,6 +177,19 @@ class StreamDecoder:
     def finish(self) -> str:
         """U+FFFD where the last character was left incomplete, else nothing."""
         return self._utf8.decode(b"", final=True)
+
+
+def _pieces(text: str) -> list[str]:
+    """The text, U+FFFD for lone surrogates, cut where there is too much whitespace in a row."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if len(text) <= LONG_WHITESPACE:
+        return [text]
+    ends = range(LONG_WHITESPACE, len(text), LONG_WHITESPACE)
+    cuts = [end for end in ends if text[end - LONG_WHITESPACE : end].isspace()]
+    return [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
 
 
 def _checksum(content) -> str:

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 
 from nanochat.runtime import UserError
 from nanochat.tokenizer import SPECIAL_TOKENS, SPLIT_PATTERN, Tokenizer, train_bpe
+from nanochat.tokenizer.tokenizer import LONG_WHITESPACE
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 tricky = st.text(" \t\r\n'sa1😀é\u200d<|bos>_", max_size=80) | any_text
@@ -80,8 +81,28 @@ def test_special_tokens_have_no_bytes_and_broken_bytes_count_as_one(tokenizer):
     assert len(tokenizer.token_bytes) == tokenizer.vocab_size
 
 
-def test_lone_surrogates_are_replaced(tokenizer):
-    assert tokenizer.decode(tokenizer.encode("a\ud800b")) == "a\ufffdb"
+ENCODERS = {
+    "encode": lambda tokenizer, text: tokenizer.encode(text),
+    "encode_batch": lambda tokenizer, text: tokenizer.encode_batch([text])[0],
+    "encode_arrays": lambda tokenizer, text: tokenizer.encode_arrays([text])[0].tolist(),
+}
+
+
+@pytest.mark.parametrize("encode", ENCODERS.values(), ids=ENCODERS)
+def test_lone_surrogates_are_replaced(tokenizer, encode):
+    assert tokenizer.decode(encode(tokenizer, "a\ud800b")) == "a\ufffdb"
+    assert encode(tokenizer, "a\ud83d\ude00b") == encode(tokenizer, "a😀b")
+
+
+@pytest.mark.parametrize("encode", ENCODERS.values(), ids=ENCODERS)
+def test_whitespace_as_long_as_one_likes_survives(tokenizer, encode):
+    text = "a" + "\t \u3000" * 400_001 + "b"
+    assert tokenizer.decode(encode(tokenizer, text)) == text
+
+
+def test_a_long_text_is_cut_within_long_whitespace_alone(tokenizer):
+    for ordinary in ("some text " * 40_000, ("a" + "\t" * (LONG_WHITESPACE - 1)) * 4):
+        assert tokenizer.encode(ordinary) == tokenizer._encoding.encode_ordinary(ordinary)
 
 
 @pytest.mark.parametrize("token", [-1, 420, 10**9])
