@@ -2,8 +2,9 @@
 
 import dataclasses
 import json
-from typing import Literal
+from typing import Annotated, Literal
 
+import tyro
 from rich.console import Console
 from rich.table import Table
 
@@ -11,6 +12,7 @@ from nanochat.model import counts
 from nanochat.pipeline import cards
 from nanochat.pipeline.cards import GIB
 from nanochat.pipeline.plan import Plan, make, needed, room
+from nanochat.runtime import UserError
 from nanochat.train.pretrain import PretrainConfig
 
 
@@ -20,7 +22,9 @@ def plan(
     gpu: str = "h100",
     hourly: float | None = None,
     tokens_per_parameter: float = 12,
-    device_batch_size: int | Literal["auto"] = "auto",
+    micro_rows: Annotated[
+        int | Literal["auto"], tyro.conf.arg(aliases=("--device-batch-size",))
+    ] = "auto",
     architecture: Literal["2026-07", "classic"] = "2026-07",
     vocab_size: int = 32768,
     share_of_peak: float = 0.5,
@@ -34,19 +38,18 @@ def plan(
         gpu: Which: b200, h200, h100, a100, l40s, rtx4090, rtx3090 or rtx4060.
         hourly: What one GPU costs an hour, in dollars.
         tokens_per_parameter: How much to read; 12 is best for its cost, 8 is quicker.
-        device_batch_size: Rows that a GPU reads at once; the most that fit unless given.
+        micro_rows: Rows that a GPU reads at once; the most that fit unless given.
         architecture: 2026-07, or classic for the one that transformers loads.
         vocab_size: How many ids the tokenizer has.
         share_of_peak: How much of its peak a GPU is believed to reach.
         as_json: Print the figures as JSON.
     """
+    if hourly is not None and not hourly >= 0:
+        raise UserError(f"hourly={hourly}: expected 0 or more.")
+    rows = {"device_batch_size": "auto"} if micro_rows == "auto" else {"micro_rows": micro_rows}
     config = PretrainConfig(
-        depth=depth, architecture=architecture, tokens_per_parameter=tokens_per_parameter
+        depth=depth, architecture=architecture, tokens_per_parameter=tokens_per_parameter, **rows
     )
-    rows = {"device_batch_size": "auto"}
-    if device_batch_size != "auto":
-        rows = {"micro_rows": device_batch_size}
-    config = dataclasses.replace(config, **rows)
     planned = make(config, vocab_size, cards.named(gpu), gpus, share_of_peak)
     if as_json:
         print(json.dumps(figures(planned, hourly), indent=2))

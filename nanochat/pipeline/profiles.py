@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from nanochat.runtime import at_least
 from nanochat.train.pretrain import PretrainConfig
 from nanochat.train.rl import RLConfig
 from nanochat.train.sft import SFTConfig
@@ -12,11 +13,14 @@ from nanochat.train.sft import SFTConfig
 
 @dataclass(frozen=True)
 class TokenizerConfig:
-    """How many ids the tokenizer has, and how many bytes of the world it is trained on."""
+    """How many ids the tokenizer has, and how many bytes of text it is trained on."""
 
     vocab_size: int = 2048
     text_bytes: int = 4_000_000
     seed: int = 0
+
+    def __post_init__(self):
+        at_least(self, 1, "text_bytes")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,9 @@ class EvaluationConfig:
     documents: int = 400
     questions: int = 200
     seed: int = 1
+
+    def __post_init__(self):
+        at_least(self, 1, "documents", "questions")
 
 
 @dataclass(frozen=True)

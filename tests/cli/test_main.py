@@ -47,6 +47,12 @@ def test_a_chat_without_a_run_says_how_to_make_one(tmp_path, capsys):
         (["run", "--profile", "smoke", "--out"], "a file stands where a folder is needed"),
         (["chat", "--temperature", "1e-40", "--out"], "temperature=1e-40: expected 0"),
         (["plan", "--gpus", "0"], "gpus=0: expected 1 or more"),
+        (["plan", "--device-batch-size", "0"], "micro_rows=0: expected 1 or more"),
+        (["plan", "--micro-rows", "-2"], "micro_rows=-2: expected 1 or more"),
+        (["plan", "--hourly", "-3"], "hourly=-3.0: expected 0 or more"),
+        (["base", "smoke", "--tokenizer.text-bytes", "0"], "text_bytes=0: expected 1 or more"),
+        (["sft", "smoke", "--evaluation.questions", "0"], "questions=0: expected 1 or more"),
+        (["sft", "smoke", "--evaluation.documents", "0"], "documents=0: expected 1 or more"),
         (["plan", "--share-of-peak", "5"], "share_of_peak=5.0: expected more than 0, at most 1"),
     ],
 )
