@@ -109,11 +109,15 @@ def read_shard(path: Path, cursor: Cursor, column: str) -> Iterator[tuple[str | 
 
 
 def check_shard(path: Path, column: str) -> None:
-    """Raises UserError where the shard is broken or empty or lacks the column."""
+    """Raises UserError where the shard is broken or empty, or has no such column of text."""
     with _open_shard(path) as shard:
-        if column not in shard.schema_arrow.names:
+        schema = shard.schema_arrow
+        if column not in schema.names:
+            raise UserError(f"{path} has no column '{column}'; it has {', '.join(schema.names)}.")
+        if column not in _text_columns(shard):
             raise UserError(
-                f"{path} has no column '{column}'; it has {', '.join(shard.schema_arrow.names)}."
+                f"The column '{column}' of {path} holds {schema.field(column).type}, not text. "
+                f"Name another; it has {', '.join(schema.names)}."
             )
         if not shard.metadata.num_rows:
             raise UserError(f"{path} is empty: it has no rows. Delete it or fetch it again.")
@@ -126,6 +130,11 @@ def _open_shard(path: Path) -> pyarrow.parquet.ParquetFile:
         raise _broken(path, error) from None
 
 
+def _text_columns(shard: pyarrow.parquet.ParquetFile) -> list[str]:
+    columns = map(shard.schema.column, range(len(shard.schema)))
+    return [column.path for column in columns if column.logical_type.type == "STRING"]
+
+
 def _read_column(
     shard: pyarrow.parquet.ParquetFile, group: int, column: str, path: Path
 ) -> list[str | None]:
@@ -133,6 +142,11 @@ def _read_column(
         return shard.read_row_group(group, columns=[column])[column].to_pylist()
     except (pyarrow.ArrowException, OSError) as error:
         raise _broken(path, error) from None
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"The column '{column}' of {path} holds bytes that are not UTF-8 ({error}). "
+            "Write the shard anew from its source as UTF-8, or leave it out."
+        ) from None
 
 
 def _broken(path: Path, error: Exception) -> UserError:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from small_hub import Fault, serving
 
-from nanochat.data import EncodeText, HubShards, Loader, Source, prefetch
+from nanochat.data import EncodeText, HubShards, Loader, ParquetShards, Source, prefetch
 from nanochat.data.hub import Hub
 from nanochat.runtime import UserError
 from nanochat.tokenizer import Tokenizer
@@ -119,6 +119,29 @@ def test_what_is_no_shard_of_text_is_named(served, source):
     served.data[REPO][SHARDS[0]] = parquet([1, 2], column="id")
     with pytest.raises(UserError, match="shard_00000.parquet has no column 'text'; it has id"):
         read(source(), 1)
+
+
+NO_TEXT = {"int64": [1, 2], "binary": [b"a", b"b"], "list<element: string>": [["a"], ["b"]]}
+
+
+@pytest.mark.parametrize("kind", NO_TEXT)
+def test_a_column_that_holds_no_text_is_named(tmp_path, kind):
+    (tmp_path / "a.parquet").write_bytes(parquet(NO_TEXT[kind]))
+    with pytest.raises(UserError, match=f"'text' of .*a.parquet holds {kind}, not text"):
+        ParquetShards(tmp_path)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary("int8", "string")])
+def test_text_is_read_however_the_shard_keeps_it(tmp_path, kind):
+    (tmp_path / "a.parquet").write_bytes(parquet(pa.array(texts(0), kind)))
+    assert set(read(ParquetShards(tmp_path), 20)) <= set(texts(0))
+
+
+def test_a_column_that_is_not_utf_8_is_named(tmp_path):
+    rows = pa.array([b"good", b"\xff\xfe"] * 9, pa.binary()).view(pa.string())
+    (tmp_path / "a.parquet").write_bytes(parquet(rows))
+    with pytest.raises(UserError, match="'text' of .*a.parquet holds bytes that are not UTF-8"):
+        read(ParquetShards(tmp_path), 1)
 
 
 def test_one_shard_alone_cannot_serve_both_splits(served, source):
