@@ -117,15 +117,26 @@ def exercises(folder: Path | None = None) -> None:
 def stage_command(name: str) -> None:
     """Add the command that makes one stage, and those before it where they are missing."""
 
-    def command(config: Profiles, out: Path | None = None, seed: int = 0) -> None:
+    def command(
+        config: Profiles,
+        out: Path | None = None,
+        seed: int = 0,
+        device: str = "auto",
+        dtype: str = "auto",
+        compile: str = "auto",
+    ) -> None:
         """Make this stage, and those before it where they are missing.
 
         Args:
             config: The settings of all stages.
             out: The folder to fill; runs/PROFILE unless given.
             seed: What decides every random draw.
+            device: auto, cpu, cuda or mps.
+            dtype: auto, float32, bfloat16, or float8 (for wide matrices; Ada and newer).
+            compile: auto, on or off.
         """
-        run.make(config.with_seed(seed), detect(), out or default_home() / config.name, last=name)
+        runtime, chosen = detect(device, dtype, compile), config.with_seed(seed)
+        run.make(chosen, runtime, out or default_home() / config.name, last=name)
 
     app.command(command, name=name)
 

@@ -103,7 +103,7 @@ def check_classic(config: GPTConfig) -> None:
     if switched:
         raise UserError(
             "The Hugging Face format holds classic models alone; this one has "
-            f"{', '.join(switched)}. Train one with --base.architecture classic to export it."
+            f"{', '.join(switched)}. Train one to export: nanochat rl cpu --base.architecture classic."
         )
 
 

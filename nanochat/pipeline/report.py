@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from nanochat.pipeline import stages
 from nanochat.pipeline.store import Stage
-from nanochat.runtime import Runtime, UserError, files, metrics
+from nanochat.runtime import Runtime, files, metrics
 
 STAGES = ("sft", "rl")
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#808080"
@@ -26,16 +26,6 @@ def collect(profile: str, seed: int, runtime: Runtime, made: dict[str, Stage]) -
         **results,
         "folders": {name: stage.folder.name for name, stage in made.items()},
     }
-
-
-def read(out: Path) -> dict:
-    """The report of a finished run. Raises UserError where there is none."""
-    if not (Path(out) / "report.json").exists():
-        raise UserError(
-            f"There is no finished run in {out}. Make or finish one with `nanochat run`, its "
-            "--profile and its --out."
-        )
-    return files.read_json(Path(out) / "report.json")
 
 
 def hardware(runtime: Runtime) -> dict:

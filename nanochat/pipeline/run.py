@@ -12,6 +12,8 @@ from nanochat.runtime import Runtime, UserError, files
 from nanochat.tokenizer import Tokenizer
 from nanochat.train import checkpoint, start
 
+FOLDERS = "folders.json"
+
 
 def make(
     profile: Profile,
@@ -26,10 +28,21 @@ def make(
         made[name] = work(store, profile, runtime, made)
         how = "found, made before with the same inputs" if made[name].reused else "made"
         if runtime.rank == 0:
+            note_folders(out, made)
             say(f"{name}: {how} in {made[name].result['seconds']:.0f} s ({made[name].folder})")
         if name == last:
             break
     return made
+
+
+def note_folders(out: Path, made: dict[str, Stage]) -> None:
+    """Write down where each stage lies: `chat_model` reads it.
+
+    Where a stage is another now, those that were made of the one before are not named any more."""
+    folders = {name: stage.folder.name for name, stage in made.items()}
+    known = files.read_json(out / FOLDERS) if (out / FOLDERS).exists() else {}
+    if not folders.items() <= known.items():
+        files.write_json(out / FOLDERS, folders)
 
 
 def run(
@@ -49,11 +62,16 @@ def run(
 
 
 def chat_model(out: Path, runtime: Runtime, stage: str | None = None) -> tuple[GPT, Tokenizer]:
-    """The model of a finished run, as one of its stages left it: the last unless another is named.
+    """The model of a run as one of its stages left it: the last unless another is named.
 
     Raises UserError where there is none."""
-    folders = report.read(out)["folders"]
+    folders = files.read_json(out / FOLDERS) if (out / FOLDERS).exists() else {}
     trained = [name for name in folders if name != "tokenizer"]
+    if not trained:
+        raise UserError(
+            f"There is no finished run in {out}. Make or finish one with `nanochat run`, its "
+            "--profile and its --out."
+        )
     if stage not in (None, *trained):
         raise UserError(f"{out} has no stage {stage!r}. It has {', '.join(trained)}.")
     tokenizer = Tokenizer.load(out / folders["tokenizer"] / stages.TOKENIZER_FILE)
@@ -62,10 +80,11 @@ def chat_model(out: Path, runtime: Runtime, stage: str | None = None) -> tuple[G
 
 
 def adopt(model: GPT, tokenizer: Tokenizer, source: str, out: Path) -> None:
-    """Make a finished run of a model from elsewhere. Raises UserError where `out` exists."""
+    """Make a run of a model from elsewhere. Raises UserError where `out` exists."""
     with files.new_directory(out) as beside:
         folders = {"tokenizer": "tokenizer", "imported": "imported"}
         tokenizer.save(beside / folders["tokenizer"] / stages.TOKENIZER_FILE)
-        state = {"step": 0, "inputs": {"tokenizer": tokenizer.fingerprint}}
+        inputs = {"tokenizer": tokenizer.fingerprint, "source": source}
+        state = {"step": 0, "inputs": inputs}
         checkpoint.save(beside / folders["imported"] / "checkpoints" / "step-000000", model, state)
-        files.write_json(beside / "report.json", {"source": source, "folders": folders})
+        files.write_json(beside / FOLDERS, folders)

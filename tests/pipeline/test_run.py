@@ -7,8 +7,9 @@ import pytest
 
 from nanochat.cli import main
 from nanochat.data import world
-from nanochat.pipeline import profiles, report, run
+from nanochat.pipeline import profiles, run
 from nanochat.pipeline.profiles import SMOKE, EvaluationConfig, TokenizerConfig
+from nanochat.pipeline.store import Stage
 from nanochat.runtime import UserError, detect
 from nanochat.runtime.metrics import JsonLines
 
@@ -88,9 +89,28 @@ def test_the_chat_command_talks_to_what_was_made(finished, capsys):
     assert capsys.readouterr().out.strip()
 
 
-def test_a_folder_without_a_run_is_said_to_be_none(tmp_path):
+@pytest.mark.parametrize(
+    "files", [{}, {"report.json": "{}"}, {"folders.json": '{"tokenizer": ""}'}]
+)
+def test_a_folder_without_a_model_is_said_to_have_none(files, tmp_path):
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
     with pytest.raises(UserError, match="no finished run"):
-        report.read(tmp_path)
+        run.chat_model(tmp_path, RUNTIME)
+
+
+def test_folders_of_what_was_made_of_another_stage_are_not_named_any_more(tmp_path):
+    def made(*names):
+        return {name: Stage(name, tmp_path / f"{name}-{n}", {}, False) for name, n in names}
+
+    def noted(*names):
+        run.note_folders(tmp_path, made(*names))
+        return json.loads((tmp_path / run.FOLDERS).read_text())
+
+    whole = noted(("tokenizer", 1), ("base", 1), ("sft", 1))
+    assert whole == {"tokenizer": "tokenizer-1", "base": "base-1", "sft": "sft-1"}
+    assert noted(("tokenizer", 1), ("base", 1)) == whole
+    assert noted(("tokenizer", 1), ("base", 2)) == {"tokenizer": "tokenizer-1", "base": "base-2"}
 
 
 def test_every_profile_can_take_a_seed():
