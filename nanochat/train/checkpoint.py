@@ -68,8 +68,9 @@ def read_state(folder: Path | str) -> dict:
     folder = Path(folder)
     if not folder.is_dir():
         raise UserError(f"{folder} is not there. Was the stage that makes it run?")
-    for name, checksum in files.read_json(folder / CHECKSUMS).items():
-        if not (folder / name).exists() or files.sha256(folder / name) != checksum:
+    checksums = files.read_json(folder / CHECKSUMS)
+    for name in sorted({MODEL, STATE, *checksums}):
+        if not (folder / name).exists() or files.sha256(folder / name) != checksums.get(name):
             raise UserError(
                 f"{folder / name} is missing, cut short or altered. Delete the folder {folder}; "
                 "a run then resumes from the checkpoint before it, or starts again."

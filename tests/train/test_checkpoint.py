@@ -80,6 +80,17 @@ def test_damage_is_noticed_and_named(tmp_path, name, damage):
         checkpoint.restore(folder, model, optimizer)
 
 
+@pytest.mark.parametrize("name", ["model.safetensors", "state.json"])
+def test_a_file_without_a_checksum_is_not_taken_for_whole(tmp_path, name):
+    checkpoint.save(tmp_path / "model", trained()[0], {})
+    path = tmp_path / "model" / "checksums.json"
+    listed = json.loads(path.read_text())
+    del listed[name]
+    path.write_text(json.dumps(listed))
+    with pytest.raises(UserError, match=f"{name} is missing, cut short or altered"):
+        checkpoint.load_model(tmp_path / "model", RUNTIME)
+
+
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(UserError, match="nowhere is not there"):
         checkpoint.load_model(tmp_path / "nowhere", RUNTIME)
