@@ -15,7 +15,7 @@ from nanochat.runtime.errors import UserError
 def write_bytes(path: Path | str, data: bytes) -> None:
     """Write beside, flush to disk, rename. Raises UserError where the disk refuses."""
     path = Path(path)
-    with _explained(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -64,33 +64,13 @@ def sha256(source: Path | str | bytes) -> str:
 
 def make_folder(path: Path | str) -> None:
     """Make a folder, and those that it lies in. Raises UserError where that cannot be."""
-    with _explained(Path(path)):
+    with explained(Path(path)):
         Path(path).mkdir(parents=True, exist_ok=True)
 
 
 @contextmanager
-def new_directory(path: Path | str) -> Iterator[Path]:
-    """Yield a folder beside `path` to fill; on success it is flushed and renamed to `path`."""
-    path = Path(path)
-    if path.exists():
-        raise UserError(f"{path} exists already, and nothing made is overwritten. Name another.")
-    with _explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-        try:
-            yield beside
-            for file in beside.rglob("*"):
-                _sync_file(file)
-            os.chmod(beside, 0o755)
-            os.rename(beside, path)
-        except BaseException:
-            shutil.rmtree(beside, ignore_errors=True)
-            raise
-        _sync_directory(path.parent)
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Raises UserError, saying what to do, where the disk refuses to write to `path`."""
     try:
         yield
     except (NotADirectoryError, FileExistsError):
@@ -103,6 +83,27 @@ def _explained(path: Path) -> Iterator[None]:
             "What was there before is untouched. Free some disk space or name another folder, "
             "then run the same command again."
         ) from error
+
+
+@contextmanager
+def new_directory(path: Path | str) -> Iterator[Path]:
+    """Yield a folder beside `path` to fill; on success it is flushed and renamed to `path`."""
+    path = Path(path)
+    if path.exists():
+        raise UserError(f"{path} exists already, and nothing made is overwritten. Name another.")
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+        try:
+            yield beside
+            for file in beside.rglob("*"):
+                _sync_file(file)
+            os.chmod(beside, 0o755)
+            os.rename(beside, path)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+        _sync_directory(path.parent)
 
 
 def _sync_file(path: Path) -> None:

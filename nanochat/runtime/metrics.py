@@ -22,16 +22,21 @@ def open_logs(folder: Path, done: int, track: Sequence[Tracker] = ()) -> list:
 
 
 class JsonLines:
-    """Appends one JSON object a line to a file, at once, so that a killed run keeps its curve."""
+    """Appends one JSON object a line to a file, at once, so that a killed run keeps its curve.
+
+    Raises UserError where the disk refuses."""
 
     def __init__(self, path: Path | str):
         self.path = Path(path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(self.path.parent)
 
     def write(self, **fields) -> None:
         """Append the fields as one line."""
-        with self.path.open("a", encoding="utf-8") as file:
+        with files.explained(self.path), self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(fields) + "\n")
+
+    def close(self) -> None:
+        """The file was closed after each line, so that there is nothing left to do."""
 
     def read(self) -> list[dict]:
         """Every whole line written so far; a line cut short by a kill is left out."""
@@ -59,6 +64,10 @@ class TensorBoard:
         for name, value in figures.items():
             self.writer.add_scalar(name, value, step)
 
+    def close(self) -> None:
+        """Write what is still in memory; the next stage has curves of its own."""
+        self.writer.close()
+
 
 class WeightsAndBiases:
     """Curves on wandb.ai, one run a folder. Raises UserError where wandb is not installed."""
@@ -75,6 +84,10 @@ class WeightsAndBiases:
     def write(self, step: int, **figures) -> None:
         """Add a point to the curve of each figure."""
         self.run.log(figures, step=step)
+
+    def close(self) -> None:
+        """Send what is still here; left open, this run would be the next stage's too."""
+        self.run.finish()
 
 
 TRACKERS = {"tensorboard": TensorBoard, "wandb": WeightsAndBiases}
