@@ -48,9 +48,13 @@ def largest(
 ) -> int:
     """Halve the rows until no rank runs out of memory; weights and optimizer stay as they are."""
     fresh = not optimizer.state
-    if fresh:
-        take_memory(optimizer)
-    while runtime.ranks.any(not fits(loss, rows, length, runtime)):
+    # The other ranks, in the midst of a step, could not be asked whether they have room.
+    if fresh and not fits(take_memory, optimizer):
+        raise UserError(
+            f"{runtime.device} does not hold the optimizer's state beside the model. Use a smaller "
+            "depth, or a GPU with more memory."
+        )
+    while runtime.ranks.any(not fits(read, loss, rows, length, runtime.device)):
         torch.cuda.empty_cache()
         if rows == 1:
             raise UserError(
@@ -64,16 +68,21 @@ def largest(
     return rows
 
 
-def fits(
-    loss: Callable[[Tensor, Tensor], Tensor], rows: int, length: int, runtime: Runtime
-) -> bool:
-    """Whether the memory suffices for a forward and a backward pass."""
-    ids = torch.zeros(rows, length, dtype=torch.long, device=runtime.device)
+def fits(work: Callable[..., None], *arguments) -> bool:
+    """Whether the memory suffices for some work."""
     try:
-        loss(ids, ids).backward()
+        work(*arguments)
     except torch.OutOfMemoryError:
         return False
     return True
+
+
+def read(
+    loss: Callable[[Tensor, Tensor], Tensor], rows: int, length: int, device: torch.device
+) -> None:
+    """A forward and a backward pass."""
+    ids = torch.zeros(rows, length, dtype=torch.long, device=device)
+    loss(ids, ids).backward()
 
 
 def take_memory(optimizer: MuonAdamW) -> None:

@@ -56,6 +56,16 @@ def test_a_gpu_too_small_for_one_row_is_refused():
         fit.largest(card.loss, card.optimizer, 4, 8, RUNTIME)
 
 
+def test_a_gpu_too_small_for_the_optimizer_is_refused(monkeypatch):
+    def step(optimizer):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    card = Card(rows=4)
+    monkeypatch.setattr(type(card.optimizer), "step", step)
+    with pytest.raises(UserError, match="does not hold the optimizer's state.*smaller depth"):
+        fit.largest(card.loss, card.optimizer, 4, 8, RUNTIME)
+
+
 def test_what_was_found_is_remembered_for_the_same_card(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda *_: None)
     for name, rows in (("big", 8), ("big", 1), ("small", 2)):
