@@ -6,6 +6,7 @@ import random
 import signal
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -132,7 +133,11 @@ class Loader:
 def prefetch(loader: Loader, state: dict | None = None) -> Iterator[Iterator[Batch]]:
     """The loader's batches, made by a process of its own while the last one is used.
 
-    Raises in this process what the loader raises there."""
+    Raises in this process what the loader raises there. Where no such process can start, batches
+    are made in this one, and a warning says so."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        # A process that is being started runs a script without main guard: to here, and no further.
+        raise SystemExit
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     worker = context.Process(target=_produce, args=(loader, state, sender), daemon=True)
@@ -141,7 +146,7 @@ def prefetch(loader: Loader, state: dict | None = None) -> Iterator[Iterator[Bat
     # With this copy closed, either side learns of the other's end from the pipe alone.
     sender.close()
     try:
-        yield _received(receiver, worker)
+        yield _received(receiver, worker) if _started(receiver) else loader.batches(state)
     finally:
         # The pipe's end wakes the thread that reads; the last to let go of the receiver closes it.
         worker.terminate()
@@ -151,6 +156,7 @@ def prefetch(loader: Loader, state: dict | None = None) -> Iterator[Iterator[Bat
 def _produce(loader: Loader, state: dict | None, sender) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        sender.send("started")
         for batch in loader.batches(state):
             sender.send((batch.inputs.numpy(), batch.targets.numpy(), batch.state, batch.waste))
     except BrokenPipeError:
@@ -159,6 +165,20 @@ def _produce(loader: Loader, state: dict | None, sender) -> None:
         sender.send(error)
     except Exception:
         sender.send(RuntimeError(f"The loader failed:\n{traceback.format_exc()}"))
+
+
+def _started(receiver) -> bool:
+    try:
+        receiver.recv()
+    except (EOFError, ConnectionResetError):
+        warnings.warn(
+            "Batches are made in this process, and the model waits for them: another one could not "
+            "start. Either this script lacks `if __name__ == '__main__':`, or its source of texts "
+            "is defined where another process does not find it, as in a notebook's cell.",
+            stacklevel=4,
+        )
+        return False
+    return True
 
 
 def _received(receiver, worker: multiprocessing.process.BaseProcess) -> Iterator[Batch]:

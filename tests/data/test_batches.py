@@ -3,7 +3,10 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import torch
@@ -115,6 +118,29 @@ def test_a_background_process_gives_the_same_batches_and_ends():
         assert all(map(same, take(batches, 7), expected[5:]))
         (worker,) = multiprocessing.active_children()
     assert not worker.is_alive() and not multiprocessing.active_children()
+
+
+UNGUARDED = """
+from test_batches import loader, same, take
+from nanochat.data import prefetch
+
+expected = take(loader().batches(), 8)
+with prefetch(loader(), expected[2].state) as batches:
+    print(all(map(same, take(batches, 5), expected[3:])))
+"""
+
+
+def test_a_script_without_a_main_guard_makes_its_batches_itself(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])
+    done = subprocess.run(
+        [sys.executable, str(script)], env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "True\n"
+    assert done.stderr.count("lacks `if __name__ == '__main__':`") == 1
+    assert "Traceback" not in done.stderr
 
 
 @dataclass(frozen=True)
