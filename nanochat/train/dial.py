@@ -34,7 +34,7 @@ def turn(
     Raises UserError where the tokens do not fill one batch."""
     reference = GPTConfig.from_depth(REFERENCE_DEPTH, config.vocab_size, config.sequence_len)
     reference_tokens = tokens_per_parameter * scaling_parameters(reference)
-    tokens = tokens or int(tokens_per_parameter * scaling_parameters(config))
+    tokens = tokens or max(1, int(tokens_per_parameter * scaling_parameters(config)))
     batch_tokens = batch_tokens or best_batch(tokens / reference_tokens)
     if tokens < batch_tokens:
         raise UserError(

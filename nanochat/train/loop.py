@@ -21,7 +21,7 @@ from torch import Tensor
 from nanochat.data import Batch, Loader, prefetch
 from nanochat.model import GPT, GPTConfig, compiled, counts
 from nanochat.optim import MuonAdamW
-from nanochat.runtime import ALONE, Ranks, Runtime, UserError, metrics
+from nanochat.runtime import ALONE, Ranks, Runtime, UserError, at_least, metrics
 from nanochat.train import checkpoint, fit, schedule
 from nanochat.train.schedule import Schedule
 
@@ -80,7 +80,7 @@ class Cadence:
 
     No weight depends on it but by rounding, so that it may change when a run is resumed. With
     `device_batch_size` "auto" a GPU reads as many rows at once as it holds, instead of micro_rows.
-    """
+    Raises UserError for a number that is too small, as the configuration of every stage does."""
 
     micro_rows: int = 32
     device_batch_size: Literal["micro_rows", "auto"] = "micro_rows"
@@ -89,6 +89,10 @@ class Cadence:
     evaluate_every: int = 250
     sample_every: int = 1000
     keep: int = 2
+
+    def __post_init__(self):
+        at_least(self, 1, "micro_rows", "keep")
+        at_least(self, 0, "save_every", "evaluate_every", "sample_every")
 
     def deciding(self) -> dict:
         """The other fields of a configuration: those that decide the weights."""
@@ -157,10 +161,11 @@ class Run:
         stop = self.optimizer.ranks.any(stop)
         if stop or due(progress.step, every, steps):
             self.save(progress)
-        if stop and progress.step < steps:
+        if stop:
+            ahead = "" if progress.step < steps else " with what follows this finished run"
             raise Interrupted(
                 f"Stopped after step {progress.step} of {steps}; saved in {self.checkpoints}. "
-                "Run the same command again to go on."
+                f"Run the same command again to go on{ahead}."
             )
 
 
@@ -199,11 +204,11 @@ def train(
     rows = rows_at_once(loss, run, loader, runtime, cadence)
     first = runtime.rank == 0
     with (
-        interrupts() as interrupted,
         prefetch(loader, progress.loader) as batches,
         Journal(
             run.folder, title, plan.steps, progress.step, runtime.ranks, cadence.track
         ) as journal,
+        interrupts() as interrupted,
     ):
         while progress.step < plan.steps:
             began = time.perf_counter()
@@ -290,6 +295,8 @@ class Journal:
 
     def __exit__(self, *_) -> None:
         self.bar.stop()
+        for log in self.logs:
+            log.close()
 
     def write(self, done: int, **figures) -> None:
         """Add figures, true after `done` steps, to metrics.jsonl and wherever else was asked."""

@@ -10,7 +10,7 @@ from nanochat import optim
 from nanochat.data import EncodeText, Loader, Source
 from nanochat.model import GPT, GPTConfig
 from nanochat.optim import MuonAdamW, OptimConfig
-from nanochat.runtime import ALONE, Ranks, Runtime, UserError, files, generator
+from nanochat.runtime import ALONE, Ranks, Runtime, UserError, at_least, files, generator
 from nanochat.tokenizer import Tokenizer
 from nanochat.train import dial, loop
 from nanochat.train.loop import Cadence, Progress, Run
@@ -39,6 +39,18 @@ class PretrainConfig(Cadence):
     momentum_warmup: int = 400
     seed: int = 0
 
+    def __post_init__(self):
+        super().__post_init__()
+        at_least(self, 1, "depth", "sequence_len", "aspect_ratio", "head_dim")
+        at_least(self, 1, "tokens", "batch_tokens")
+        at_least(self, 0, "lr_scale", "weight_decay", "final_lr")
+        at_least(self, 0, "warmup", "warmdown", "momentum_warmup")
+        if not self.tokens_per_parameter > 0:
+            raise UserError(
+                f"tokens_per_parameter={self.tokens_per_parameter}: expected more than 0, such "
+                "as 12."
+            )
+
 
 def pretrain(
     config: PretrainConfig,
@@ -55,6 +67,7 @@ def pretrain(
     Raises UserError for a folder with another run, for a loss that is not finite, and, with the run
     saved, where Ctrl-C stopped it."""
     shape = model_config or model_shape(config, tokenizer.vocab_size)
+    check_vocabulary(shape, tokenizer)
     size = dial.turn(shape, config.tokens_per_parameter, config.tokens, config.batch_tokens)
     loader = build_loader(config, shape, size, tokenizer, source)
     plan = build_schedule(config, size.steps)
@@ -77,6 +90,15 @@ def model_shape(config: PretrainConfig, vocab_size: int) -> GPTConfig:
         head_dim=config.head_dim,
         **windows,
     )
+
+
+def check_vocabulary(shape: GPTConfig, tokenizer: Tokenizer) -> None:
+    """Raises UserError for a model that has fewer tokens than its tokenizer makes."""
+    if shape.vocab_size < tokenizer.vocab_size:
+        raise UserError(
+            f"The model has vocab_size={shape.vocab_size}, the tokenizer makes "
+            f"{tokenizer.vocab_size} tokens. Give the model as many, or name its own tokenizer."
+        )
 
 
 def new_model(shape: GPTConfig, seed: int, runtime: Runtime) -> GPT:

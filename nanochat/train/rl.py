@@ -17,7 +17,7 @@ from nanochat.engine import Engine, SamplingConfig
 from nanochat.eval import pass_at_k
 from nanochat.model import GPT
 from nanochat.optim import MuonAdamW, OptimConfig
-from nanochat.runtime import ALONE, Ranks, Runtime, UserError, files, generator, metrics
+from nanochat.runtime import ALONE, Ranks, Runtime, UserError, at_least, files, generator, metrics
 from nanochat.tokenizer import Tokenizer
 from nanochat.train import experience, loop, objective, rollout, start
 from nanochat.train.experience import Experience, MicroBatch
@@ -29,7 +29,7 @@ from nanochat.train.rollout import Sample, Task, WorldTask
 class RLConfig:
     """How to learn from rewards: at each step, `samples` replies to each of `questions`.
 
-    Raises UserError for settings that leave nothing to learn from, or that exclude each other."""
+    Raises UserError for a number that is too small, and for settings that exclude each other."""
 
     steps: int = 400
     questions: int = 16
@@ -56,6 +56,9 @@ class RLConfig:
     keep: int = 2
 
     def __post_init__(self):
+        at_least(self, 1, "steps", "questions", "inner_steps", "micro_tokens", "keep")
+        at_least(self, 1, "evaluate_questions", "evaluate_samples")
+        at_least(self, 0, "save_every", "evaluate_every", "lr_scale", "clip", "kl")
         if self.samples < 2:
             raise UserError(
                 f"samples={self.samples}: a reply is judged against others to the same question. "
@@ -75,6 +78,8 @@ class RLConfig:
                 f"kl={self.kl} compares whole distributions, which top_k={self.top_k} and "
                 f"top_p={self.top_p} cut. Use top_k=None and top_p=1."
             )
+        # Raises UserError for what cannot be sampled with.
+        self.sampling()
 
     def sampling(self, *path: int | str) -> SamplingConfig:
         """How replies are drawn, by a random stream of their own for each path."""
@@ -115,10 +120,10 @@ def rl(
     progress = run.resume()
     engine = Engine(model, tokenizer, runtime, compile=runtime.compile)
     with (
-        loop.interrupts() as interrupted,
         Journal(
             run.folder, "rl", config.steps, progress.step, runtime.ranks, config.track
         ) as journal,
+        loop.interrupts() as interrupted,
     ):
         while progress.step < config.steps:
             began = time.perf_counter()

@@ -10,7 +10,7 @@ from nanochat import optim
 from nanochat.data import EncodeChats, Loader, Source
 from nanochat.model import GPT
 from nanochat.optim import MuonAdamW, OptimConfig
-from nanochat.runtime import ALONE, Ranks, Runtime, UserError, files
+from nanochat.runtime import ALONE, Ranks, Runtime, UserError, at_least, files
 from nanochat.tokenizer import Tokenizer
 from nanochat.train import checkpoint, dial, loop, start
 from nanochat.train.loop import Cadence, Progress, Run
@@ -30,6 +30,11 @@ class SFTConfig(Cadence):
     warm_optimizer: bool = True
     optim: OptimConfig = field(default_factory=OptimConfig)
     seed: int = 0
+
+    def __post_init__(self):
+        super().__post_init__()
+        at_least(self, 1, "steps", "batch_tokens")
+        at_least(self, 0, "lr_fraction", "lr_scale", "warmdown", "momentum_warmup")
 
 
 def sft(
@@ -71,7 +76,8 @@ def build_optimizer(
     config: SFTConfig, model: GPT, base: Path | str, ranks: Ranks = ALONE
 ) -> MuonAdamW:
     """An optimizer without Muon's weight decay; a warm one goes on with the momenta of `base`."""
-    scale = config.lr_scale or math.sqrt(config.batch_tokens / dial.REFERENCE_BATCH)
+    implied = math.sqrt(config.batch_tokens / dial.REFERENCE_BATCH)
+    scale = implied if config.lr_scale is None else config.lr_scale
     rates = dataclasses.replace(config.optim.slowed(config.lr_fraction), weight_decay=0.0)
     optimizer = optim.build(model, rates, scale, ranks)
     if config.warm_optimizer:

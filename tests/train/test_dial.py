@@ -47,3 +47,5 @@ def test_tokens_and_batch_may_be_given():
 def test_too_few_tokens_for_a_batch_are_refused():
     with pytest.raises(UserError, match="tokens=1000 do not fill one batch of batch_tokens=4096"):
         dial.turn(GPTConfig.from_depth(4), tokens=1000, batch_tokens=4096)
+    with pytest.raises(UserError, match="tokens=1 do not fill one batch"):
+        dial.turn(GPTConfig.from_depth(4), tokens_per_parameter=1e-9)

@@ -1,6 +1,7 @@
 import dataclasses
 import io
 import math
+from contextlib import nullcontext
 
 import pytest
 import tiny_run
@@ -132,6 +133,53 @@ def test_a_batch_smaller_than_a_row_is_refused(tmp_path):
         tiny_run.run(tmp_path, config=change(batch_tokens=16))
 
 
+@pytest.mark.parametrize(
+    "slip",
+    [
+        {"depth": 0},
+        {"sequence_len": -1},
+        {"head_dim": 0},
+        {"aspect_ratio": 0},
+        {"tokens": 0},
+        {"batch_tokens": -5},
+        {"tokens_per_parameter": 0},
+        {"tokens_per_parameter": math.nan},
+        {"lr_scale": -0.5},
+        {"lr_scale": math.nan},
+        {"warmup": -1},
+        {"micro_rows": 0},
+        {"keep": 0},
+        {"save_every": -1},
+        {"evaluate_every": -1},
+        {"sample_every": -1},
+    ],
+)
+def test_a_number_that_is_too_small_is_refused(slip):
+    ((name, value),) = slip.items()
+    with pytest.raises(UserError, match=f"^{name}={value}: expected (0|1|more than 0)"):
+        change(**slip)
+
+
+def test_never_and_what_follows_from_the_depth_are_settings_too():
+    change(save_every=0, evaluate_every=0, sample_every=0, tokens=None, lr_scale=None)
+
+
+def test_a_model_that_lacks_some_of_the_tokenizers_tokens_is_refused(tmp_path):
+    with pytest.raises(UserError, match="vocab_size=32, the tokenizer makes 265 tokens"):
+        tiny_run.run(tmp_path, model_config=SHAPE)
+
+
+def test_ctrl_c_at_the_last_step_stops_what_would_follow(tmp_path, monkeypatch):
+    config = change(tokens=2 * 128)
+    at_the_last = iter([False, True])
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "interrupts", lambda: nullcontext(lambda: next(at_the_last)))
+        with pytest.raises(loop.Interrupted, match="step 2 of 2; saved.*this finished run"):
+            tiny_run.run(tmp_path, config=config)
+    _, progress = tiny_run.run(tmp_path, config=config)
+    assert progress.step == 2 and len(checkpoint.steps(tmp_path / "checkpoints")) == 1
+
+
 def test_the_architecture_is_a_choice():
     config = change(architecture="classic")
     assert pretrain.model_shape(config, 300) == GPTConfig.classic(
@@ -156,6 +204,18 @@ def test_a_terminal_gets_a_bar_and_a_file_ten_lines(tmp_path):
         text = output.getvalue()
         assert "50/50" in text and "a [story]" in text
         assert terminal or text.count("\n") == 11
+
+
+def test_a_stages_logs_are_closed_however_it_ends(tmp_path, monkeypatch):
+    class Log(loop.metrics.JsonLines):
+        def close(self):
+            closed.append(self)
+
+    closed, logs = [], [Log(tmp_path / "a.jsonl"), Log(tmp_path / "b.jsonl")]
+    monkeypatch.setattr(loop.metrics, "open_logs", lambda *_: logs)
+    with pytest.raises(UserError), loop.Journal(tmp_path, "sft", 50, 0):
+        raise UserError("The loss is nan.")
+    assert closed == logs
 
 
 def test_the_average_is_true_from_its_first_value():

@@ -314,6 +314,17 @@ def test_rates_fall_in_a_straight_line_and_nothing_decays():
         ({"kl": 0.1, "top_k": 5}, "Use top_k=None"),
         ({"blend": 0.0}, "expected above 0"),
         ({"blend": 1.1}, "at most 1"),
+        ({"steps": 0}, "steps=0: expected 1"),
+        ({"questions": 0}, "questions=0: expected 1"),
+        ({"max_tokens": 0}, "max_tokens=0: expected 1"),
+        ({"top_p": 0.0}, "top_p=0.0: expected more than 0"),
+        ({"inner_steps": 0}, "inner_steps=0: expected 1"),
+        ({"micro_tokens": 0}, "micro_tokens=0: expected 1"),
+        ({"evaluate_questions": 0}, "evaluate_questions=0: expected 1"),
+        ({"evaluate_samples": 0}, "evaluate_samples=0: expected 1"),
+        ({"lr_scale": -0.1}, "lr_scale=-0.1: expected 0"),
+        ({"clip": -0.2}, "clip=-0.2: expected 0"),
+        ({"keep": 0}, "keep=0: expected 1"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(slip, message):

@@ -126,6 +126,15 @@ def test_finetuning_learns(tokenizer, base, tmp_path):
     assert losses[-1] < 0.6 * losses[0]
 
 
+@pytest.mark.parametrize(
+    "slip", [{"steps": 0}, {"batch_tokens": 0}, {"lr_fraction": -1}, {"micro_rows": 0}]
+)
+def test_a_number_that_is_too_small_is_refused(slip):
+    ((name, value),) = slip.items()
+    with pytest.raises(UserError, match=f"^{name}={value}: expected"):
+        dataclasses.replace(CONFIG, **slip)
+
+
 def test_what_cannot_work_is_refused(tokenizer, base, tmp_path):
     with pytest.raises(UserError, match="batch_tokens=8 is less than one row"):
         finetune(tokenizer, base, tmp_path, dataclasses.replace(CONFIG, batch_tokens=8))
