@@ -103,9 +103,11 @@ def keep_freed_memory() -> None:
 
     The system clears each page that it hands out: for a model of megabytes, once at every step."""
     if platform.libc_ver()[0] == "glibc":
-        allocator = ctypes.CDLL(None)
-        allocator.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
-        allocator.mallopt(M_MMAP_THRESHOLD, 2**30)
+        mallopt = ctypes.CDLL(None).mallopt
+        # First, for the other one freezes it, at 128 KB. Old versions take 32 MB at most.
+        if not mallopt(M_MMAP_THRESHOLD, 2**30):
+            mallopt(M_MMAP_THRESHOLD, 2**25)
+        mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def has_fast_bfloat16() -> bool:

@@ -1,6 +1,7 @@
 import platform
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -82,3 +83,19 @@ def test_freed_memory_is_used_again_and_not_cleared_by_the_system_each_time():
     ]
     # 16,000 pages each time, or 32 of the large ones; kept, once or twice.
     assert faults[1] < faults[0] / 4
+
+
+def test_a_glibc_that_refuses_so_much_is_asked_for_less(monkeypatch):
+    thresholds = {}
+
+    def mallopt(name, value):
+        if value <= 2**25 or name == machine.M_TRIM_THRESHOLD:
+            thresholds[name] = value
+        return int(name in thresholds)
+
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("glibc", "2.31"))
+    monkeypatch.setattr(machine.ctypes, "CDLL", lambda _: SimpleNamespace(mallopt=mallopt))
+    machine.keep_freed_memory()
+    assert thresholds == {machine.M_MMAP_THRESHOLD: 2**25, machine.M_TRIM_THRESHOLD: 2**31 - 1}
+    # Set last, for it stops glibc from raising the other one by itself.
+    assert list(thresholds)[-1] == machine.M_TRIM_THRESHOLD
