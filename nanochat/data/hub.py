@@ -40,6 +40,7 @@ SNAPSHOT = "snapshot.json"
 UNFINISHED = ".unfinished"
 SHA256_DIGITS = 64
 PASSING = (408, 429)  # The one sort of refusal that is worth asking again: later.
+LONGEST_PAUSE = 300  # A server that wants to be left alone for more seconds is not obeyed.
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -58,7 +59,7 @@ class Hub:
     """Where files come from and how patiently; without an endpoint `HF_ENDPOINT` or the public one.
 
     A request that fails is made `attempts` times, after `pause` seconds, then twice that, and so
-    on; a server may be silent for `timeout` seconds."""
+    on, or later where the server says so; a server may be silent for `timeout` seconds."""
 
     endpoint: str | None = None
     attempts: int = 8
@@ -248,7 +249,7 @@ def _pause(error: Exception, what: str, hub: Hub, failures: int) -> None:
             "nothing. What has arrived is kept: see to the connection, then run the same command "
             "again, and it goes on from there."
         ) from None
-    seconds = hub.pause * 2 ** (failures - 1)
+    seconds = max(hub.pause * 2 ** (failures - 1), _pause_asked_for(error))
     log.warning("%s: %s. Trying again in %g s.", what, _reason(error), seconds)
     time.sleep(seconds)
 
@@ -273,6 +274,12 @@ def _refuse_final(error: Exception, what: str, hub: Hub) -> None:
 
 def _status(error: Exception) -> int:
     return error.response.status_code if isinstance(error, HfHubHTTPError) else 0
+
+
+def _pause_asked_for(error: Exception) -> int:
+    asked = error.response.headers.get("Retry-After", "") if _status(error) else ""
+    # It may also be a date, which counts as nothing asked.
+    return min(int(asked), LONGEST_PAUSE) if asked.isdecimal() else 0
 
 
 def _reason(error: Exception) -> str:

@@ -17,10 +17,11 @@ SMALL = 10  # Files of fewer bytes are kept by git, not by LFS.
 
 @dataclass
 class Fault:
-    """What is wrong with one answer: its status, where it is cut, its bytes, or its delay (in
-    seconds, or until an event)."""
+    """What is wrong with one answer: its status (and when to come again), where it is cut, its
+    bytes, or its delay (in seconds, or until an event)."""
 
     status: int = 200
+    retry_after: str | None = None
     cut: int | None = None
     content: bytes | None = None
     seconds: float = 0.0
@@ -162,7 +163,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault.until:
             fault.until.wait(120)
         if fault.status != 200:
-            return self.refuse(fault.status, "")
+            return self.refuse(fault.status, "", fault.retry_after)
         content = content if fault.content is None else fault.content
         start = 0 if fault.ignores_range else self.range_start()
         if start and start >= len(content):
@@ -178,8 +179,9 @@ class Handler(BaseHTTPRequestHandler):
         about = {"Content-Type": "application/json"} | (headers or {})
         self.answer(200, json.dumps(value).encode(), about)
 
-    def refuse(self, status, code):
-        self.answer(status, b"", {"X-Error-Code": code, "X-Error-Message": "refused"})
+    def refuse(self, status, code, retry_after=None):
+        headers = {"X-Error-Code": code, "X-Error-Message": "refused"}
+        self.answer(status, b"", headers | ({"Retry-After": retry_after} if retry_after else {}))
 
     def answer(self, status, content, headers, cut=None):
         self.send_response(status)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from small_hub import COMMIT, Fault, serving
@@ -90,6 +91,15 @@ def test_a_busy_hub_is_asked_again(served, tmp_path, caplog):
     with caplog.at_level(logging.WARNING, "nanochat.data.hub"):
         assert fetch(served, tmp_path).read_bytes() == LARGE
     assert caplog.text.count("Trying again in") == 4 and "status 503" in caplog.text
+
+
+def test_a_hub_that_says_when_to_come_again_is_obeyed_within_reason(served, tmp_path, monkeypatch):
+    answers = [Fault(status=429, retry_after=after) for after in ("7", "99999", "Tuesday", "0")]
+    served.faults = {"data/a.bin": [*answers, Fault(status=503)]}
+    pauses = []
+    monkeypatch.setattr(hubs, "time", SimpleNamespace(sleep=pauses.append))
+    assert fetch(served, tmp_path, attempts=6, pause=1).read_bytes() == LARGE
+    assert pauses == [7, hubs.LONGEST_PAUSE, 4, 8, 16]
 
 
 def test_what_arrived_before_the_connection_was_cut_is_not_sent_again(served, tmp_path):
