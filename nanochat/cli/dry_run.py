@@ -1,27 +1,28 @@
 """Everything of a run but the heavy steps: what would fail later fails here, in a line each."""
 
 import dataclasses
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import torch
-from huggingface_hub import get_session
-from huggingface_hub.errors import HTTPError
-from huggingface_hub.utils import hf_raise_for_status
+from huggingface_hub import get_session, hf_hub_url
+from huggingface_hub.errors import GatedRepoError, HTTPError
+from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 from rich.console import Console
 
 from nanochat import optim
+from nanochat.cli import room
 from nanochat.cli.doctor import Finding
 from nanochat.cli.plan import show
-from nanochat.data import Items, catalogue, hub, world
+from nanochat.data import Items, OwnConversations, catalogue, hub, mixture, world
 from nanochat.model import GPT, counts
-from nanochat.pipeline import cards, curriculum, plan
-from nanochat.pipeline.cards import GIB, Card
-from nanochat.pipeline.curriculum import Public
-from nanochat.pipeline.plan import Plan
+from nanochat.pipeline import curriculum, plan
+from nanochat.pipeline.curriculum import Curriculum, Public
 from nanochat.pipeline.profiles import Profile
 from nanochat.runtime import Runtime, UserError, files
 from nanochat.tokenizer import Tokenizer
@@ -29,6 +30,7 @@ from nanochat.train import checkpoint, dial
 from nanochat.train.pretrain import PretrainConfig, model_shape, pretrain
 
 STEPS = 2
+UNPACKED = 4  # times the size of the CORE bundle is on disk once it is unpacked beside itself
 
 
 def report(profile: Profile, runtime: Runtime, out: Path, home: Path) -> None:
@@ -47,7 +49,8 @@ def report(profile: Profile, runtime: Runtime, out: Path, home: Path) -> None:
 def print_plan(profile: Profile, runtime: Runtime) -> None:
     """What pretraining takes on the GPU that is here, else on the one it is meant for."""
     try:
-        show(planned(profile, card(profile, runtime)), None, Console(highlight=False))
+        gpu = room.card(profile, runtime)
+        show(room.planned(profile, gpu, profile.gpus), None, Console(highlight=False))
     except UserError as error:
         print(f"There is no plan: {error}")
 
@@ -56,12 +59,12 @@ def rehearse(profile: Profile, runtime: Runtime, out: Path, home: Path) -> Itera
     """What the profile needs, looked at or tried one after another; all ranks make this call."""
     yield ranks(profile, runtime)
     if profile.gpu:
-        yield tried("memory", lambda: memory(profile, card(profile, runtime)))
-        yield disk(profile, runtime, out)
+        gpu = room.card(profile, runtime)
+        yield tried("memory", lambda: room.memory(profile, gpu, profile.gpus))
     yield tried("model", lambda: on_paper(profile))
     lessons = curriculum.of(profile, home)
-    if isinstance(lessons, Public):
-        yield from (tried(what, look) for what, look in data(profile, lessons))
+    yield from (tried(what, look) for what, look in data(profile, lessons))
+    yield tried("disk", lambda: room.disk(needed(profile, lessons, out)))
     yield tried("write access", lambda: write(out, runtime))
     yield tried("first steps", lambda: first_steps(profile, runtime, out))
 
@@ -84,28 +87,6 @@ def ranks(profile: Profile, runtime: Runtime) -> Finding:
     return Finding("ranks", found, f"The profile is meant for {wanted}: {launch}")
 
 
-def card(profile: Profile, runtime: Runtime) -> Card:
-    """The GPU that is here, else the one that the profile is meant for."""
-    if runtime.device.type != "cuda":
-        return cards.named(profile.gpu)
-    found = torch.cuda.get_device_properties(runtime.device)
-    known = next((each for each in cards.CARDS.values() if each.name in found.name), None)
-    here = known or cards.named(profile.gpu)
-    return dataclasses.replace(here, memory_gib=found.total_memory / GIB)
-
-
-def planned(profile: Profile, gpu: Card) -> Plan:
-    """The plan of the profile's pretraining. Raises UserError where it cannot fit."""
-    return plan.make(profile.base, profile.tokenizer.vocab_size, gpu, max(1, profile.gpus))
-
-
-def memory(profile: Profile, gpu: Card) -> str:
-    """Whether a GPU holds its part, by arithmetic."""
-    fitting = planned(profile, gpu)
-    needed, room = (size / GIB for size in (plan.needed(fitting.memory), plan.room(gpu)))
-    return f"{needed:.1f} of {room:.1f} GiB of {gpu.name}, at {fitting.rows} rows each"
-
-
 def on_paper(profile: Profile) -> str:
     """The model, and a step of its optimizer, made where tensors have shapes and no values."""
     shape = model_shape(profile.base, profile.tokenizer.vocab_size)
@@ -122,61 +103,142 @@ def on_paper(profile: Profile) -> str:
     return f"depth {shape.n_layer}, width {shape.n_embd}, {total:,} parameters"
 
 
-def data(profile: Profile, lessons: Public) -> Iterator[tuple[str, Callable[[], str]]]:
-    """Each thing that will be fetched, and how to see that it can be had."""
-    yield "texts", lambda: listed(lessons.texts(0).files()[: text_shards(profile)])
-    for name in catalogue.TASKS:
-        yield name, partial(task_set, name, lessons)
-    for name, url in (("CORE", catalogue.CORE_BUNDLE), ("words", catalogue.WORDS)):
-        yield name, partial(reach, url, lessons.hub)
+@dataclass(frozen=True)
+class Wanted:
+    """Files of a data set that a run reads."""
+
+    shot: hub.Snapshot
+    files: tuple[hub.RemoteFile, ...]
+
+    @property
+    def size(self) -> int:
+        """How many bytes they have."""
+        return sum(file.size for file in self.files)
+
+
+def data(profile: Profile, lessons: Curriculum) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Each thing that will be read, and how to see that it can be had."""
+    if profile.texts:
+        yield "texts", lambda: f"{len(lessons.texts(0).paths())} files in {profile.texts}"
+    if profile.conversations:
+        yield "conversations", lambda: own_conversations(profile.conversations)
+    if isinstance(lessons, Public):
+        if not profile.texts:
+            yield "texts", lambda: obtainable(texts(profile, lessons), lessons.hub)
+        for name in catalogue.TASKS:
+            yield name, partial(task_set, name, lessons)
+        for name, url in (("CORE", catalogue.CORE_BUNDLE), ("words", catalogue.WORDS)):
+            yield name, partial(reach, url, lessons.hub)
+
+
+def own_conversations(path: Path) -> str:
+    """How many there are. Raises UserError for a line that is none."""
+    return f"{len(OwnConversations(path).conversations())} in {path}"
+
+
+def texts(profile: Profile, lessons: Public) -> Wanted:
+    """The shards of text that pretraining reads, and last the one it is validated on."""
+    shards = lessons.texts(0)
+    held_out = dataclasses.replace(shards, split="val")
+    read = shards.files()[: text_shards(profile) - 1]
+    shot = hub.snapshot(shards.repo, shards.folder, shards.hub)
+    return Wanted(shot, read + held_out.files())
 
 
 def text_shards(profile: Profile) -> int:
-    """How many files of text pretraining reads."""
+    """How many files of text pretraining needs."""
     config = profile.base
     shape = model_shape(config, profile.tokenizer.vocab_size)
     size = dial.turn(shape, config.tokens_per_parameter, config.tokens, config.batch_tokens)
     return plan.shards(size.tokens)
 
 
+def task_files(name: str, lessons: Public) -> Wanted:
+    """The files of a task set's splits that a run reads. Raises UserError where one has none."""
+    shot = catalogue.list_task(name, lessons.folder, lessons.hub)
+    pattern = catalogue.TASKS[name].pattern
+    found = [shot.matching(pattern.format(split=split)) for split in splits(name)]
+    return Wanted(shot, sum(found, ()))
+
+
+def splits(name: str) -> list[str]:
+    """The splits of a task set that are taught or asked."""
+    taught = [catalogue.TRAINING_SPLIT[name]] if name in mixture.STANDARD else []
+    return taught + (["test"] if name in catalogue.EVALUATED else [])
+
+
 def task_set(name: str, lessons: Public) -> str:
-    """What the hub lists of a task set."""
-    return listed(catalogue.list_task(name, lessons.folder, lessons.hub).files)
+    """What the hub has of a task set."""
+    return obtainable(task_files(name, lessons), lessons.hub)
 
 
-def listed(found: tuple[hub.RemoteFile, ...]) -> str:
-    """How many files there are, and their size."""
-    return f"{len(found)} files, {sum(file.size for file in found) / 1e9:.2f} GB"
+def obtainable(wanted: Wanted, where: hub.Hub) -> str:
+    """How many files there are, and their size, where the hub sends the first and the last."""
+    shot = wanted.shot
+    for file in dict.fromkeys((wanted.files[0], wanted.files[-1])):
+        url = hf_hub_url(
+            shot.repo,
+            file.path,
+            repo_type="dataset",
+            revision=shot.commit,
+            endpoint=where.endpoint,
+        )
+        reach(url, where, build_hf_headers())
+    return f"{len(wanted.files)} files, {wanted.size / 1e9:.2f} GB"
 
 
-def reach(url: str, where: hub.Hub) -> str:
+def reach(url: str, where: hub.Hub, headers: dict[str, str] | None = None) -> str:
     """Whether a server would send a file. Raises UserError where it does not."""
     try:
-        with get_session().stream("GET", url, timeout=where.timeout) as response:
+        with get_session().stream("GET", url, headers=headers, timeout=where.timeout) as response:
             hf_raise_for_status(response)
             size = int(response.headers.get("Content-Length", 0))
+    except GatedRepoError:
+        raise UserError(
+            f"{url} is given to those alone who accepted the data set's terms. Accept them on its "
+            "page, then log in (`hf auth login`) or set HF_TOKEN."
+        ) from None
     except HTTPError as error:
         raise UserError(f"{url} cannot be had ({error}). See to the connection.") from None
     return f"1 file, {size / 1e9:.2f} GB"
 
 
-def disk(profile: Profile, runtime: Runtime, out: Path) -> Finding:
-    """Whether what is fetched and saved has room."""
-    existing = next(path for path in (out, *out.absolute().parents) if path.exists())
-    free = shutil.disk_usage(existing).free / 1e9
-    try:
-        needed = planned(profile, card(profile, runtime)).disk_bytes / 1e9
-    except UserError:
-        return Finding("disk", f"{free:.0f} GB free", "What it needs is not known: see memory")
-    fix = "" if free >= needed else f"Free some, or name a folder with {needed:.0f} GB: --out"
-    return Finding("disk", f"{free:.0f} GB free of {needed:.0f} needed", fix)
+def needed(profile: Profile, lessons: Curriculum, out: Path) -> dict[Path, float]:
+    """The bytes that are saved and fetched, by folder."""
+    sizes = {out: room.saved_bytes(profile)}
+    if isinstance(lessons, Public):
+        sizes[lessons.folder] = fetched(profile, lessons)
+    return sizes
+
+
+def fetched(profile: Profile, lessons: Public) -> float:
+    """The size of all that is fetched."""
+    sets = [task_files(name, lessons) for name in catalogue.TASKS]
+    if not profile.texts:
+        sets.append(texts(profile, lessons))
+    return sum(each.size for each in sets) + UNPACKED * plan.CORE_BUNDLE_BYTES
 
 
 def write(out: Path, runtime: Runtime) -> str:
-    """A file written by each rank, read and removed."""
-    path = out / f".written-by-rank-{runtime.rank}"
-    files.write_text(path, "here")
-    path.unlink()
+    """A file written by each rank, seen by all, and removed.
+
+    Raises UserError where a rank cannot write, or does not see what another wrote."""
+    name = f".written-{runtime.ranks.once(lambda: secrets.token_hex(4))}-by-rank-"
+    mine, trouble = out / f"{name}{runtime.rank}", None
+    try:
+        files.write_text(mine, "here")
+    except UserError as error:
+        trouble = error
+    written = int(runtime.ranks.total(trouble is None))
+    seen = min(runtime.ranks.all_values(len(list(out.glob(f"{name}*")))))
+    if trouble:
+        raise trouble
+    mine.unlink()
+    if seen < written:
+        raise UserError(
+            f"{out} is not shared by all nodes: {written} ranks wrote there, and one sees {seen} "
+            "of their files. Name a folder that is: --out."
+        )
     return f"{out} can be written"
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from nanochat.cli import doctor as examination
 from nanochat.cli import dry_run as rehearsal
-from nanochat.cli import lessons
+from nanochat.cli import lessons, room
 from nanochat.cli.chat import Chat, answer, talk
 from nanochat.cli.evaluate import evaluate
 from nanochat.cli.exchange import exported, imported
@@ -59,6 +59,7 @@ def run_profile(
     if dry_run:
         rehearsal.report(chosen, runtime, out, default_home())
     else:
+        room.check_gpus(chosen, runtime)
         run.run(chosen, seed, runtime, out)
 
 
@@ -136,6 +137,8 @@ def stage_command(name: str) -> None:
             compile: auto, on or off.
         """
         runtime, chosen = detect(device, dtype, compile), config.with_seed(seed)
+        if name != "tokenizer":
+            room.check_gpus(chosen, runtime)
         run.make(chosen, runtime, out or default_home() / config.name, last=name)
 
     app.command(command, name=name)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from typing import Annotated, Literal
 
 import tyro
@@ -108,17 +109,21 @@ def run_rows(plan: Plan, hourly: float | None) -> list[tuple[str, str]]:
         ("device batch", f"{plan.rows} rows, {micro_batches:g} times a step"),
         ("steps", f"{plan.size.steps:,}"),
         ("FLOPs", f"{plan.flops:.2e}"),
-        (
-            "training",
-            f"{plan.hours:.2f} h on {plan.gpus} x {plan.card.name} "
-            f"at {plan.share_of_peak:.0%} of {plan.card.peak_flops / 1e12:.0f} TFLOP/s",
-        ),
+        ("training", f"{duration(plan)} on {plan.gpus} x {plan.card.name}"),
         ("download", f"{plan.download_bytes / 1e9:.1f} GB"),
         ("disk", f"{plan.disk_bytes / 1e9:.1f} GB"),
     ]
     if hourly is not None:
         rows.append(("cost", f"${plan.dollars(hourly):,.2f} at ${hourly:g} a GPU and hour"))
     return rows
+
+
+def duration(plan: Plan) -> str:
+    """How long training takes, where the card's peak is known."""
+    if math.isnan(plan.card.peak_flops):
+        return "unknown, as the peak is,"
+    peak = f"{plan.card.peak_flops / 1e12:.0f} TFLOP/s"
+    return f"{plan.hours:.2f} h at {plan.share_of_peak:.0%} of {peak}"
 
 
 def memory_rows(plan: Plan) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The GPUs that a plan can be made for."""
 
+import math
 from dataclasses import dataclass
 
 from nanochat.runtime import UserError
@@ -18,8 +19,8 @@ class Card:
 
     @property
     def peak_flops(self) -> float:
-        """Its dense bfloat16 peak in FLOP/s."""
-        return PEAK_FLOPS[self.name]
+        """Its dense bfloat16 peak in FLOP/s; NaN where it is not known."""
+        return PEAK_FLOPS.get(self.name, math.nan)
 
 
 # From the makers' data sheets; memory as the driver states it.

@@ -1,16 +1,19 @@
 """What a profile's model reads, is taught and is asked: the tiny world, or public data."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from statistics import fmean
 from typing import Protocol, runtime_checkable
 
 from nanochat.data import (
+    Mixture,
     OwnConversations,
+    ParquetShards,
     Source,
+    TextFiles,
     WorldChats,
     WorldDocuments,
     catalogue,
@@ -37,6 +40,9 @@ from nanochat.tokenizer import Conversation, Tokenizer
 from nanochat.train.rollout import Task, WorldTask
 
 Scores = dict[str, dict]
+
+# How many conversations of the world are mixed with own ones an epoch, and how often those are.
+WORLD_CHATS, OWN_TIMES = 20_000, 2
 
 
 @runtime_checkable
@@ -75,11 +81,14 @@ class Curriculum(Protocol):
 class World:
     """The tiny world, which is made and not fetched."""
 
+    conversations: Path | None = None
+
     def text_inputs(self) -> dict:
         return {}
 
     def chat_inputs(self) -> dict:
-        return {}
+        checksums = [subject.checksum for subject in own(self.conversations)]
+        return {"conversations": checksums} if checksums else {}
 
     def texts(self, seed: int) -> Source:
         return WorldDocuments(seed)
@@ -91,7 +100,10 @@ class World:
         return floor_bits_per_byte(held_out_documents(config))
 
     def chats(self, seed: int) -> Source:
-        return WorldChats(seed)
+        taught = tuple((subject, OWN_TIMES) for subject in own(self.conversations))
+        if not taught:
+            return WorldChats(seed)
+        return Mixture(((WorldSubject(seed, WORLD_CHATS), 1), *taught), seed)
 
     def task(self, seed: int, split: str) -> Task:
         return WorldTask(seed=seed, split=split)
@@ -112,6 +124,18 @@ class World:
         likeliest = choice_by_likelihood(engine.model, engine.tokenizer, quiz)
         scores["facts"]["by_likelihood"] = fmean(likeliest)
         return scores, [as_row(each) for each in answers]
+
+
+@dataclass(frozen=True)
+class WorldSubject:
+    """The first conversations of the tiny world."""
+
+    seed: int
+    count: int
+
+    def conversations(self) -> Sequence[Conversation]:
+        chats = partial(world.chat, self.seed)
+        return mixture.Made(range(self.count), lambda index: chats(index).conversation)
 
 
 @dataclass(frozen=True)
@@ -156,7 +180,7 @@ class Public:
         return {"data": self.name}
 
     def chat_inputs(self) -> dict:
-        return {"conversations": [subject.checksum for subject in self.own()]}
+        return {"conversations": [subject.checksum for subject in own(self.conversations)]}
 
     def texts(self, seed: int) -> Source:
         return catalogue.pretraining(self.name, self.folder, hub=self.hub)
@@ -169,11 +193,7 @@ class Public:
         return None
 
     def chats(self, seed: int) -> Source:
-        return mixture.standard(self.folder, self.own(), seed, self.hub)
-
-    def own(self) -> tuple[OwnConversations, ...]:
-        """Conversations of a file that was named. Raises UserError where it is not there."""
-        return (OwnConversations(self.conversations),) if self.conversations else ()
+        return mixture.standard(self.folder, own(self.conversations), seed, self.hub)
 
     def task(self, seed: int, split: str) -> Task:
         # GSM8K has no validation split: the pass@k on the way is that of the test questions.
@@ -191,11 +211,54 @@ class Public:
         return card_figures(card), []
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnTexts:
+    """Texts of a folder of parquet or text files, of which a hash keeps some for validation."""
+
+    own_texts: Path
+
+    def text_inputs(self) -> dict:
+        found = [(path.name, path.stat()) for path in self.texts(0).paths()]
+        return {"texts": [[name, about.st_size, about.st_mtime_ns] for name, about in found]}
+
+    def texts(self, seed: int) -> ParquetShards | TextFiles:
+        return self.split("train")
+
+    def held_out(self, config: EvaluationConfig) -> list[str]:
+        once = itertools.takewhile(lambda item: item[1]["epoch"] == 0, self.split("val").read())
+        return [text for text, _ in itertools.islice(once, config.documents)]
+
+    def floor(self, config: EvaluationConfig) -> None:
+        return None
+
+    def split(self, name: str) -> ParquetShards | TextFiles:
+        """The texts of one split. Raises UserError where the folder holds none."""
+        kind = ParquetShards if any(self.own_texts.glob("*.parquet")) else TextFiles
+        return kind(self.own_texts, name)
+
+
+@dataclass(frozen=True)
+class OwnTextsThenWorld(OwnTexts, World):
+    """Own texts to pretrain on; the tiny world's conversations and questions."""
+
+
+@dataclass(frozen=True)
+class OwnTextsThenPublic(OwnTexts, Public):
+    """Own texts to pretrain on; public conversations and questions."""
+
+
 def of(profile: Profile, home: Path) -> Curriculum:
-    """What a profile names: the tiny world, or data sets that are kept below `home`."""
+    """What a profile names: own texts, the tiny world, or data sets kept below `home`."""
+    texts = {"own_texts": profile.texts} if profile.texts else {}
     if profile.data == "world":
-        return World()
-    return Public(profile.data, home / "data", profile.conversations)
+        return (OwnTextsThenWorld if texts else World)(profile.conversations, **texts)
+    public = OwnTextsThenPublic if texts else Public
+    return public(profile.data, home / "data", profile.conversations, **texts)
+
+
+def own(path: Path | None) -> tuple[OwnConversations, ...]:
+    """Conversations of a file, where one is named. Raises UserError where it is not there."""
+    return (OwnConversations(path),) if path else ()
 
 
 def held_out_documents(config: EvaluationConfig) -> list[world.Document]:

@@ -103,7 +103,8 @@ def check_classic(config: GPTConfig) -> None:
     if switched:
         raise UserError(
             "The Hugging Face format holds classic models alone; this one has "
-            f"{', '.join(switched)}. Train one to export: nanochat rl cpu --base.architecture classic."
+            f"{', '.join(switched)}. Train one that can be exported: "
+            "nanochat rl cpu --base.architecture classic."
         )
 
 

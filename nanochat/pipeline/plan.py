@@ -146,11 +146,17 @@ def fits(plan: Plan) -> bool:
 
 
 def make(
-    config: PretrainConfig, vocab_size: int, card: Card, gpus: int, share_of_peak: float = 0.5
+    config: PretrainConfig,
+    vocab_size: int,
+    card: Card,
+    gpus: int,
+    share_of_peak: float = 0.5,
+    flag: str = "--",
 ) -> Plan:
     """The plan of a pretraining run; with device_batch_size "auto" at the most rows that fit.
 
-    Raises UserError for what cannot fit, naming the nearest that does."""
+    Raises UserError for what cannot fit, naming the nearest that does; `flag` is what stands before
+    a setting's name on the command line."""
     if gpus < 1:
         raise UserError(f"gpus={gpus}: expected 1 or more.")
     if not 0 < share_of_peak <= 1:
@@ -158,11 +164,10 @@ def make(
     wanted = with_rows(config, vocab_size, card, gpus, share_of_peak)
     fitting = shrunk(wanted)
     if not fits(fitting):
-        raise UserError(f"{shortage(fitting)} {smaller_or_more(config, fitting)}")
+        raise UserError(f"{shortage(fitting)} {smaller_or_more(config, fitting, flag)}")
     if config.device_batch_size != "auto" and fitting.rows < wanted.rows:
         raise UserError(
-            f"{shortage(wanted)} The nearest that fits is a device batch of {fitting.rows}: "
-            f"--device-batch-size {fitting.rows}."
+            f"{shortage(wanted)} The nearest that fits is {flag}micro-rows {fitting.rows}."
         )
     return fitting
 
@@ -195,7 +200,7 @@ def shortage(plan: Plan) -> str:
     )
 
 
-def smaller_or_more(config: PretrainConfig, plan: Plan) -> str:
+def smaller_or_more(config: PretrainConfig, plan: Plan, flag: str) -> str:
     """What would fit in place of a plan that does not even with one row."""
     found = []
     for depth in range(config.depth - 1, 0, -1):
@@ -203,11 +208,12 @@ def smaller_or_more(config: PretrainConfig, plan: Plan) -> str:
         vocab = plan.model.vocab_size
         smaller = shrunk(with_rows(other, vocab, plan.card, plan.gpus, plan.share_of_peak))
         if fits(smaller):
-            found.append(f"--depth {depth} --device-batch-size {smaller.rows}")
+            rows = "" if config.device_batch_size == "auto" else f" {flag}micro-rows {smaller.rows}"
+            found.append(f"{flag}depth {depth}{rows}")
             break
     for gpus in (plan.gpus * 2**k for k in range(1, 7)):
         if fits(dataclasses.replace(plan, gpus=gpus)):
-            found.append(f"--gpus {gpus}")
+            found.append(f"{gpus} GPUs")
             break
-    nearest = " or ".join(found) or "a GPU with more memory: see --gpu"
+    nearest = " or ".join(found) or "a GPU with more memory"
     return f"The nearest that fits is {nearest}."

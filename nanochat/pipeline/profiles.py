@@ -39,7 +39,8 @@ class EvaluationConfig:
 class Profile:
     """The configuration of every stage, the data they read, and the GPUs it is meant for.
 
-    `conversations` is a file of own ones (JSONL), taught beside the public ones."""
+    `texts` is a folder of own ones (.parquet or .txt) to pretrain on in place of those of `data`;
+    `conversations` is a file of own ones (JSONL), taught beside the others."""
 
     name: str
     tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
@@ -48,6 +49,7 @@ class Profile:
     rl: RLConfig = field(default_factory=RLConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     data: Literal["world", "climbmix", "fineweb-edu", "tinystories"] = "world"
+    texts: Path | None = None
     conversations: Path | None = None
     gpus: int = 0
     gpu: str = ""
