@@ -2,8 +2,10 @@
 typical mistakes are named."""
 
 import ast
+import inspect
 import operator
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import jupytext
@@ -77,3 +79,33 @@ def test_two_typical_mistakes_or_more_are_named(exercise):
 def test_a_constant_does_not_pass(exercise):
     constant = exercise.reference(*next(iter(exercise.inputs())))
     assert exercises.judge(exercise, lambda *_: constant).state == "wrong"
+
+
+def calling(function, reference):
+    """An answer that asks the package, whatever comes of it, and gives the right result."""
+    own = inspect.unwrap(function)
+    parameters = inspect.signature(own).parameters.values()
+    needed = [None for each in parameters if each.default is each.empty]
+
+    def answer(*arguments):
+        with suppress(Exception):
+            # A function that yields begins to run when its first item is asked for.
+            next(iter(own(*needed)))
+        return reference(*arguments)
+
+    return answer
+
+
+USES = [
+    pytest.param(exercise, function, id=f"{exercise.number}-{function.__name__}")
+    for chapter in range(1, 16)
+    for exercise in exercises.of_chapter(f"{chapter:02}")
+    for function in exercise.package
+]
+
+
+@pytest.mark.parametrize(("exercise", "function"), USES)
+def test_a_right_result_is_not_taken_from_the_package(exercise, function):
+    verdict = exercises.judge(exercise, calling(function, exercise.reference))
+    assert verdict.state == "package"
+    assert f"own {function.__name__}." in verdict.message
