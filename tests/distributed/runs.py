@@ -127,8 +127,11 @@ class Runs:
         self.pretrain("uneven", UNEVEN, batch_tokens=3 * 32, tokens=60 * 32, micro_rows=1)
 
     def resumed(self):
-        """From the middle of the run by these ranks, and of one by others."""
+        """From the middle of the run by these ranks."""
         self.go_on("even", "resumed")
+
+    def taken_over(self):
+        """From the middle of a run by others."""
         self.go_on("other", "taken_over")
 
     def go_on(self, before, after):

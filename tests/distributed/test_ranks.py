@@ -1,4 +1,4 @@
-"""One rank in this process, two and four in processes of their own: all make the same runs."""
+"""One rank in this process, more in their own, on one node or on two: all make the same runs."""
 
 import json
 import os
@@ -21,6 +21,7 @@ from nanochat.train import checkpoint
 
 SCRIPT = Path(__file__).with_name("runs.py")
 TRAINED = ("even", "uneven", "finetuned", "reinforced")
+RESUMED = ("resumed", "taken_over")
 FAULTS = ("not_finite", "interrupted", "made", "spoken")
 PATIENCE = 1200
 
@@ -32,7 +33,7 @@ def free_port():
 
 
 def together(root, ranks, *names):
-    """Make these runs on so many ranks; return what they all wrote."""
+    """Make these runs on so many ranks."""
     port, processes = free_port(), []
     with (root / "log").open("w") as log:
         for rank in range(ranks):
@@ -46,7 +47,26 @@ def together(root, ranks, *names):
     codes = [process.wait(PATIENCE) for process in processes]
     said = (root / "log").read_text()
     assert codes == [0] * ranks, said
-    return said
+
+
+def launched(meeting, root, *names):
+    """A launcher of two ranks, which make these runs."""
+    launcher = ["-m", "torch.distributed.run", "--nproc-per-node=2", *meeting]
+    return subprocess.Popen(
+        [sys.executable, *launcher, str(SCRIPT), str(root), *names],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def alone(root, *names):
+    """Make these runs on one rank."""
+    with pytest.MonkeyPatch.context() as patch:
+        for replacement in runs.REPLACED:
+            patch.setattr(*replacement)
+        for name in names:
+            getattr(runs.Runs(root), name)()
 
 
 @pytest.fixture(scope="session")
@@ -68,12 +88,7 @@ def one(tmp_path_factory, base):
     """The folder of the runs made by one rank."""
     root = tmp_path_factory.mktemp("one")
     shutil.copytree(base, root / "base")
-    with pytest.MonkeyPatch.context() as patch:
-        for replacement in runs.REPLACED:
-            patch.setattr(*replacement)
-        alone = runs.Runs(root)
-        for name in (*TRAINED, "whole"):
-            getattr(alone, name)()
+    alone(root, *TRAINED, "whole")
     return root
 
 
@@ -83,7 +98,7 @@ def two(tmp_path_factory, one):
     root = tmp_path_factory.mktemp("two")
     shutil.copytree(one / "base", root / "base")
     shutil.copytree(one / "even", root / "other")
-    together(root, 2, *TRAINED, "resumed", *FAULTS)
+    together(root, 2, *TRAINED, *RESUMED, *FAULTS)
     return root
 
 
@@ -93,7 +108,20 @@ def four(tmp_path_factory, two):
     root = tmp_path_factory.mktemp("four")
     shutil.copytree(two / "base", root / "base")
     shutil.copytree(two / "even", root / "other")
-    together(root, 4, *TRAINED, "resumed")
+    together(root, 4, *TRAINED, *RESUMED)
+    return root
+
+
+@pytest.fixture(scope="session")
+def nodes(tmp_path_factory, base):
+    """The folder of the runs made by four ranks on two nodes, which torchrun starts."""
+    root = tmp_path_factory.mktemp("nodes")
+    shutil.copytree(base, root / "base")
+    place = f"--rdzv-endpoint=127.0.0.1:{free_port()}"
+    meeting = ["--nnodes=2", "--rdzv-backend=c10d", place, "--local-addr=127.0.0.1"]
+    both = [launched(meeting, root, *TRAINED) for _ in range(2)]
+    said = [node.communicate(timeout=PATIENCE)[0] for node in both]
+    assert [node.returncode for node in both] == [0, 0], "".join(said)
     return root
 
 
@@ -140,9 +168,18 @@ def test_a_resumed_run_ends_as_one_left_alone(ranks, request):
     assert max((saved(root / "even")[key] - middle[key]).abs().max() for key in middle) > 1e-3
 
 
-def test_any_number_of_ranks_goes_on_where_another_stopped(one, two, four):
+def test_any_number_of_ranks_goes_on_where_another_stopped(one, two, four, tmp_path):
     assert distance(two / "taken_over", one / "even") < 1e-5
     assert distance(four / "taken_over", one / "even") < 1e-5
+    shutil.copytree(four / "even", tmp_path / "other")
+    alone(tmp_path, "taken_over")
+    assert distance(tmp_path / "taken_over", one / "even") < 1e-5
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_ranks_on_two_nodes_do_what_ranks_on_one_do(name, four, nodes):
+    assert distance(four / name, nodes / name) == 0
+    assert losses(four / name) == losses(nodes / name)
 
 
 def test_a_checkpoint_is_the_same_whatever_ranks_wrote_it(one, two, four):
@@ -192,24 +229,16 @@ def test_the_first_rank_shows_progress_and_the_others_mark_their_lines(two):
 
 
 def test_one_rank_killed_stops_the_others_and_the_run_goes_on(tmp_path):
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    process = subprocess.Popen(
-        [sys.executable, *launcher, str(SCRIPT), str(tmp_path), "slow"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = launched(["--standalone"], tmp_path, "slow")
     while process.poll() is None and len(losses(tmp_path / "slow")) < 5:
         time.sleep(0.01)
     os.kill(int((tmp_path / "pid-1").read_text()), signal.SIGKILL)
+    killed = time.monotonic()
     output, _ = process.communicate(timeout=PATIENCE)
-    assert process.returncode != 0
+    assert process.returncode != 0 and time.monotonic() - killed < 60
     assert "Lost touch with another rank" in output or "told to stop (SIGTERM)" in output
     assert "Signal 9 (SIGKILL)" in output
     newest = checkpoint.latest(tmp_path / "slow" / "checkpoints")
     assert 3 <= checkpoint.read_state(newest)["step"] < 40
-    with pytest.MonkeyPatch.context() as patch:
-        for replacement in runs.REPLACED:
-            patch.setattr(*replacement)
-        runs.Runs(tmp_path).slow()
+    alone(tmp_path, "slow")
     assert len(losses(tmp_path / "slow")) == 40
