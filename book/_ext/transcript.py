@@ -1,16 +1,25 @@
-"""A directive that shows a conversation with the model, where a run has left one.
+"""A directive that shows a conversation with the model that the chapters of this build made.
 
-Its argument is a JSON file, `{"messages": [{"role", "parts": [{"kind", "text"}]}]}` or a list of
-these; its content introduces the conversation. Where the file is not there, nothing is shown.
+Its argument names a JSON file of the run, `{"messages": [{"role", "parts": [{"kind", "text"}]}]}`
+or a list of these; its content introduces the conversation. Where no run has left the file, the
+build warns.
 """
 
 import json
+import os
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-ROOT = Path(__file__).resolve().parents[2]
+from nanochat.pipeline import store
+
+LOGGER = logging.getLogger(__name__)
+MISSING = (
+    "There is no conversation at %s. Chapter 15 leaves one when it is executed. If it was executed "
+    "before, remove .jupyter_cache in the folder _build, and build again."
+)
 SPEAKERS = {"user": "You", "assistant": "nanochat", "system": "Setting"}
 
 
@@ -23,7 +32,7 @@ class Transcript(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        place = transcript("", path=self.arguments[0])
+        place = transcript("", name=Path(self.arguments[0]).name)
         self.state.nested_parse(self.content, self.content_offset, place)
         return [place]
 
@@ -44,11 +53,17 @@ def pages_to_write(app, env):
 def fill(app, doctree, docname):
     """Put the conversation in its place."""
     for place in list(doctree.findall(transcript)):
-        path = ROOT / place["path"]
+        path = run_folder() / place["name"]
         if path.exists():
             place.replace_self([*place.children, box(path)])
         else:
+            LOGGER.warning(MISSING, path, location=docname)
             place.parent.remove(place)
+
+
+def run_folder():
+    """Where the chapters of this build keep their run."""
+    return store.default_home() / os.environ.get("NANOCHAT_PROFILE", "cpu")
 
 
 def box(path):
