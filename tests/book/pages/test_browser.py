@@ -1,12 +1,19 @@
 """The rendered pages in a real browser: wide and narrow, light and dark."""
 
 import gzip
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 WEIGHT = 600_000
 ALREADY_COMPRESSED = (".woff", ".woff2", ".png", ".jpg")
+EXPLORABLE = {
+    "01_tokens": ["tokenizer"],
+    "03_attention": ["attention"],
+    "07_pretraining": ["curve", "curve"],
+    "13_engine": ["sampling"],
+}
 SHOWN = [(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
 
 
@@ -20,7 +27,7 @@ def names(site) -> list[str]:
 
 
 @pytest.fixture(params=SHOWN, ids=lambda shown: f"{shown[0]}-{shown[1]}")
-def window(request, chromium):
+def window(request, chromium, address):
     """A window of one width and theme, and what went wrong in it."""
     width, theme = request.param
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
@@ -29,6 +36,7 @@ def window(request, chromium):
     page.on("console", lambda m: page.trouble.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: page.trouble.append(str(error)))
     page.on("requestfailed", lambda request: page.trouble.extend(lost(request)))
+    page.on("request", lambda request: page.trouble.extend(foreign(request, address)))
     yield page
     context.close()
 
@@ -42,6 +50,12 @@ def patient(page):
 def lost(request) -> list[str]:
     """The address of a request that failed, unless the next page cut it short."""
     return [] if request.failure == "net::ERR_ABORTED" else [request.url]
+
+
+def foreign(request, address: str) -> list[str]:
+    """The address of a request to another host; what is in the page itself has none."""
+    asked, own = urlsplit(request.url).netloc, urlsplit(address).netloc
+    return [request.url] if asked not in ("", own) else []
 
 
 def visit(page, address: str, name: str):
@@ -96,6 +110,12 @@ def barriers(page) -> list[str]:
     ]
 
 
+def unexplorable(page) -> list[str]:
+    """Figures to work by hand that show their words instead."""
+    left = page.locator(".explore-alt").count()
+    return [f"{left} figures have not started"] if left else []
+
+
 def folds(page) -> list[str]:
     """Hints and solutions that do not open."""
     hints = page.locator("details.sd-dropdown").all()
@@ -112,7 +132,7 @@ def themes(page) -> list[str]:
     return ["the theme does not switch"] if page.evaluate(mode) == before else []
 
 
-CHECKS = (errors, width, code, formulas, left_ends, folds, themes)
+CHECKS = (errors, width, code, formulas, left_ends, unexplorable, folds, themes)
 
 
 def test_every_page_is_drawn_fits_and_can_be_used(window, address, site):
@@ -132,6 +152,23 @@ def test_nothing_keeps_anybody_out(window, address, site):
         visit(window, address, name)
         found += [f"{name}: {barrier}" for barrier in barriers(window)]
     assert found == []
+
+
+@pytest.mark.parametrize("chapter", EXPLORABLE)
+def test_each_figure_to_work_by_hand_answers(window, address, chapter):
+    visit(window, address, f"chapters/{chapter}.html")
+    assert answering(window) == EXPLORABLE[chapter]
+
+
+def answering(page) -> list[str]:
+    """The kinds of the figures that change when their first dial is put to its beginning."""
+    changed = []
+    for figure in page.locator("figure.explore").all():
+        before = figure.locator(".explorable").inner_text()
+        figure.locator("input[type=range]").first.press("Home")
+        if figure.locator(".explorable").inner_text() != before:
+            changed.append(figure.get_attribute("data-explore"))
+    return changed
 
 
 def test_a_page_loads_less_than_600_kb(chromium, address, site):

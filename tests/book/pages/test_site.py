@@ -8,8 +8,10 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import nbformat
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
+CONTENTS = Path(__file__).resolve().parents[3] / "_toc.yml"
 WEIGHT = 600_000
 LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 
@@ -26,10 +28,19 @@ def content(pages) -> dict[Path, BeautifulSoup]:
     return {path: page for path, page in pages.items() if page.select_one("article h1")}
 
 
-def test_every_page_of_the_contents_is_there(site, pages):
+def test_the_pages_are_those_of_the_contents(site, pages):
+    contents = yaml.safe_load(CONTENTS.read_text(encoding="utf-8"))
+    listed = [each["file"] for part in contents["parts"] for each in part["chapters"]]
     names = {path.relative_to(site).with_suffix("").as_posix() for path in content(pages)}
-    assert {"book/intro", "book/setup"} <= names
-    assert len(names) >= 4
+    written = {name for name in names if name.startswith(("book/", "chapters/"))}
+    assert written == {contents["root"], *listed}
+    sources = (CONTENTS.parent / "chapters").glob("[0-9]*.md")
+    assert {f"chapters/{path.stem}" for path in sources} <= written
+
+
+def test_the_first_page_shows_a_conversation(site, pages):
+    said = pages[site / "book" / "intro.html"].select(".transcript .said-by-assistant")
+    assert said and all(turn.get_text(strip=True) for turn in said)
 
 
 def test_internal_links_lead_somewhere(pages):
@@ -74,9 +85,11 @@ def test_every_picture_says_what_it_shows(pages):
         for picture in page.select("article img"):
             assert picture.get("alt", "").strip() not in ("", picture.get("src")), path.name
             assert not picture["alt"].startswith("../_images"), path.name
+        for figure in page.select("article figure"):
+            caption = figure.find("figcaption")
+            assert caption and caption.get_text(strip=True), path.name
         for drawing in page.select("figure.course svg"):
             assert drawing.get("aria-label", "").strip(), path.name
-            assert page.select_one("figure.course figcaption"), path.name
 
 
 def test_names_are_given_once_a_page(pages):
