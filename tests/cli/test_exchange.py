@@ -1,18 +1,28 @@
 """From a folder of transformers to a run that can be talked to, evaluated, and written again."""
 
+import dataclasses
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from nanochat.cli import main
 from nanochat.data import world
+from nanochat.engine import Engine
+from nanochat.eval import Answer, Scorecard, TaskScore
 from nanochat.model import GPT, GPTConfig
 from nanochat.pipeline import huggingface, run
 from nanochat.runtime import UserError, detect
 from nanochat.tokenizer import Tokenizer
 
+ROOT = Path(__file__).parents[2]
 RUNTIME = detect("cpu", "float32", "off")
+# `nanochat.cli.evaluate` is the command.
+evaluation = sys.modules["nanochat.cli.evaluate"]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +82,95 @@ def test_core_is_asked_from_a_folder(taken_in, tmp_path, capsys):
     main(["evaluate", "core", "--out", str(taken_in), "--data", str(tmp_path)])
     assert "small" in capsys.readouterr().out
     assert json.loads((taken_in / "core.json").read_text())["tasks"]["small"]["total"] == 1
+
+
+SUM = {"question": "2+3?", "answer": "It is <<2+3=5>>5\n#### 5"}
+ARC = {"question": "Which?", "choices": {"text": ["x", "y"], "label": ["A", "B"]}, "answerKey": "B"}
+PROGRAM = {"prompt": "def one():\n", "test": "def check(one):\n    pass\n", "entry_point": "one"}
+CHAT_TESTS = {
+    "arc_easy": [ARC] * 2,
+    "arc_challenge": [ARC] * 2,
+    "mmlu": [{"question": "Why?", "choices": ["p", "q", "r", "s"], "answer": 2}],
+    "gsm8k": [SUM, SUM | {"question": "3+2?"}],
+    "humaneval": [PROGRAM],
+}
+
+
+@pytest.fixture
+def chat_tests(tmp_path):
+    for name, rows in CHAT_TESTS.items():
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (tmp_path / f"{name}.jsonl").write_text(lines)
+    (tmp_path / "spelling.txt").write_text("parrot\nbanana\nspoon\n")
+    return tmp_path
+
+
+def test_chatcore_gives_pass_at_k_of_what_is_answered_by_a_reply(
+    taken_in, chat_tests, capsys, monkeypatch
+):
+    def attempted(engine, problems, samples, config):
+        assert (samples, config.temperature) == (4, 1.0)
+        return [[True, False, False, False]] * len(problems)
+
+    monkeypatch.setattr(evaluation, "attempts", attempted)
+    monkeypatch.setattr(evaluation, "SUITES", {"chatcore": lambda *_: Scorecard({}, {})})
+    arguments = ["--out", str(taken_in), "--data", str(chat_tests), "--samples", "4"]
+    main(["evaluate", "chatcore", "--questions", "1", *arguments])
+    kept = json.loads((taken_in / "chatcore.json").read_text())["pass"]
+    assert kept == dict.fromkeys(("gsm8k", "humaneval", "spelling"), [0.25, 0.5, 0.75, 1.0])
+    assert "pass@4" in capsys.readouterr().out
+
+
+def test_each_rank_asks_its_share_of_the_world(taken_in, monkeypatch):
+    def all_right(engine, questions):
+        asked.extend(questions)
+        return [Answer(each, each.conversation.messages[-1], True, True) for each in questions]
+
+    asked, runtime = [], dataclasses.replace(RUNTIME, rank=1, world_size=2)
+    monkeypatch.setattr(evaluation, "answer", all_right)
+    monkeypatch.setattr(type(runtime.ranks), "total", lambda ranks, number: number + 3)
+    engine = Engine(*run.chat_model(taken_in, RUNTIME), runtime)
+    scores = evaluation.ask_world(engine, None, 5).tasks
+    assert asked == [world.question(task, 1, i, "test") for task in world.TASKS for i in (1, 3)]
+    assert set(scores.values()) == {TaskScore(5, 5)}
+
+
+def test_ranks_evaluate_together_and_one_of_them_writes(taken_in, chat_tests):
+    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    asked = ["-m", "nanochat", "evaluate", "chatcore", "--questions", "2", "--samples", "2"]
+    folders = ["--out", str(taken_in), "--data", str(chat_tests)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    process = subprocess.run(
+        [sys.executable, *command, *asked, *folders],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stderr
+    kept = json.loads((taken_in / "chatcore.json").read_text())
+    assert {name: task["total"] for name, task in kept["tasks"].items()} == {
+        "arc_easy": 2,
+        "arc_challenge": 2,
+        "mmlu": 1,
+        "gsm8k": 2,
+        "humaneval": 1,
+        "spelling": 2,
+    }
+    assert process.stdout.count("chatcore") == process.stdout.count("pass@2") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["core", "--questions", "0"], "questions=0: expected 1 or more, or None"),
+        (["core", "--samples", "2"], "samples=2: expected 1, or for chatcore"),
+        (["chatcore", "--samples", "0"], "samples=0: expected 1"),
+    ],
+)
+def test_numbers_with_which_nothing_is_asked_are_refused(arguments, said, capsys):
+    with pytest.raises(SystemExit):
+        main(["evaluate", *arguments])
+    assert said in capsys.readouterr().err
 
 
 def test_a_stage_that_is_not_there_is_refused_with_those_that_are(taken_in):
