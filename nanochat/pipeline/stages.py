@@ -1,5 +1,6 @@
 """The stages, each a function from what came before to a folder and its figures."""
 
+import itertools
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -42,10 +43,11 @@ def make_tokenizer(store: Store, profile: Profile, runtime: Runtime, made: Made)
     def work(folder: Path) -> dict:
         began = time.perf_counter()
         source = (text for text, _ in lessons.texts(config.seed).read())
-        texts = list(first_bytes(source, config.text_bytes))
-        tokenizer = Tokenizer.train(texts, config.vocab_size)
-        tokenizer.save(folder / TOKENIZER_FILE)
+        texts = first_bytes(source, config.text_bytes)
+        # The sample alone stays in memory: all of the text may be gigabytes.
         sample = list(first_bytes(texts, SAMPLE_BYTES))
+        tokenizer = Tokenizer.train(itertools.chain(sample, texts), config.vocab_size)
+        tokenizer.save(folder / TOKENIZER_FILE)
         size = sum(len(text.encode()) for text in sample)
         tokens = sum(map(len, tokenizer.encode_batch(sample)))
         return {
@@ -141,10 +143,11 @@ def first_bytes(texts: Iterable[str], size: int) -> Iterator[str]:
     """The first of the texts, until they hold `size` bytes."""
     taken = 0
     for text in texts:
+        yield text
+        taken += len(text.encode())
+        # Here and not before: a text that is not given is left to whoever reads on.
         if taken >= size:
             return
-        taken += len(text.encode())
-        yield text
 
 
 def a_document(engine: Engine) -> str:

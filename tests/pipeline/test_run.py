@@ -7,11 +7,13 @@ import pytest
 
 from nanochat.cli import main
 from nanochat.data import world
-from nanochat.pipeline import profiles, run
+from nanochat.pipeline import curriculum, profiles, run, stages
+from nanochat.pipeline.curriculum import World
 from nanochat.pipeline.profiles import SMOKE, EvaluationConfig, TokenizerConfig
 from nanochat.pipeline.store import Stage
 from nanochat.runtime import UserError, detect
 from nanochat.runtime.metrics import JsonLines
+from nanochat.tokenizer import Tokenizer
 
 RUNTIME = detect("cpu", "float32", "off")
 TINY = dataclasses.replace(
@@ -119,3 +121,34 @@ def test_every_profile_can_take_a_seed():
         assert {seeded.tokenizer.seed, seeded.base.seed, seeded.sft.seed, seeded.rl.seed} == {7}
         # The questions stay the same, so that runs of different seeds can be compared.
         assert seeded.evaluation == profile.evaluation
+
+
+def test_the_tokenizer_reads_its_texts_one_by_one(tmp_path, monkeypatch):
+    texts, given, seen = [f"text {i} " * 100 for i in range(300)], [], []
+
+    class Texts(World):
+        def texts(self, seed):
+            return self
+
+        def read(self):
+            for text in texts:
+                given.append(text)
+                yield text, {}
+
+    def train(stream, vocab_size):
+        for text in stream:
+            seen.append((text, len(given)))
+        return Tokenizer.from_merges([])
+
+    monkeypatch.setattr(curriculum, "of", lambda profile, home: Texts())
+    monkeypatch.setattr(stages, "SAMPLE_BYTES", 5000)
+    monkeypatch.setattr(stages.Tokenizer, "train", train)
+    profile = dataclasses.replace(TINY, tokenizer=TokenizerConfig(400, text_bytes=100_000))
+    result = run.make(profile, RUNTIME, tmp_path, lambda line: None, "tokenizer")["tokenizer"]
+    sample = sum(taken == seen[0][1] for _, taken in seen)
+    assert sample == 8  # of 700 bytes each
+    assert [taken for _, taken in seen[sample:]] == list(range(sample + 1, len(seen) + 1))
+    assert [text for text, _ in seen] == texts[: len(seen)]
+    size = sum(len(text) for text, _ in seen)
+    assert size >= 100_000 > size - len(seen[-1][0])
+    assert result.result["bytes_per_token"] == 1
