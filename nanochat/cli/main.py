@@ -1,5 +1,6 @@
 """The commands, their flags made from the same dataclasses that the package uses."""
 
+import errno
 import sys
 import warnings
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from nanochat.runtime import UserError, detect
 from nanochat.train.loop import Interrupted
 
 CTRL_C = 130  # the status of what Ctrl-C ended
+REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)  # of a disk: full, read-only
 app = tyro.extras.SubcommandApp()
 Name = Literal["smoke", "cpu", "gpu", "8xgpu"]
 Profiles = Annotated[
@@ -152,9 +154,17 @@ app.command(exported, name="export")
 app.command(imported, name="import")
 
 
+def write_anyway(stream) -> None:
+    """Have a stream show ? for what its encoding lacks, as those of Windows may, and not fail."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="replace")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a person's slip ends in one clear line and no traceback."""
     warnings.formatwarning = lambda message, *_: f"nanochat: {message}\n"
+    for stream in (sys.stdout, sys.stderr):
+        write_anyway(stream)
     try:
         app.cli(
             prog="nanochat",
@@ -166,6 +176,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UserError as error:
         print(f"nanochat: {error}", file=sys.stderr)
         raise SystemExit(CTRL_C if isinstance(error, Interrupted) else 1) from None
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        print(
+            f"nanochat: {error}. Free some disk space, or name a folder that can be written; what "
+            "is saved is kept, and the same command goes on from there.",
+            file=sys.stderr,
+        )
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         print("\nStopped. Nothing is lost: the same command goes on from here.", file=sys.stderr)
         raise SystemExit(CTRL_C) from None

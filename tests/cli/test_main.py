@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -102,3 +103,31 @@ def test_ctrl_c_ends_in_a_word_and_not_in_a_traceback(tmp_path, capsys, monkeypa
     code, said = outcome(["run", "--profile", "smoke", "--out", str(tmp_path)], capsys)
     assert code == 130
     assert "Nothing is lost" in said
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES])
+def test_a_disk_that_refuses_ends_in_one_line(number, capsys, monkeypatch):
+    def refused(*_, **__):
+        raise OSError(number, os.strerror(number), "/somewhere/shard")
+
+    monkeypatch.setattr("nanochat.pipeline.run.run", refused)
+    code, said = outcome(["run", "--profile", "smoke"], capsys)
+    assert code == 1 and len(said.splitlines()) == 1
+    assert os.strerror(number) in said and "/somewhere/shard" in said
+
+
+def test_another_error_of_the_system_keeps_its_traceback(monkeypatch):
+    def broken(*_, **__):
+        raise OSError(errno.EINVAL, "a fault of ours")
+
+    monkeypatch.setattr("nanochat.pipeline.run.run", broken)
+    with pytest.raises(OSError, match="a fault of ours"):
+        main(["run", "--profile", "smoke"])
+
+
+def test_what_an_encoding_lacks_does_not_end_the_command(tmp_path):
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "nanochat", "exercises", "--folder", str(tmp_path)]
+    run = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert b"01.2" in run.stdout and b"?" in run.stdout
