@@ -38,7 +38,13 @@ def card(profile: Profile, runtime: Runtime) -> Card:
 
 def planned(profile: Profile, gpu: Card, gpus: int) -> Plan:
     """The plan of the profile's pretraining. Raises UserError where it cannot fit."""
-    return plan.make(profile.base, profile.tokenizer.vocab_size, gpu, gpus, flag="--base.")
+    try:
+        return plan.make(profile.base, profile.tokenizer.vocab_size, gpu, gpus, flag="--base.")
+    except UserError as error:
+        raise UserError(
+            f"{error} The commands of stages take such settings; all stages are made by "
+            f"`nanochat rl {profile.name}`."
+        ) from None
 
 
 def memory(profile: Profile, gpu: Card, gpus: int) -> str:

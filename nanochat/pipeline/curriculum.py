@@ -35,7 +35,7 @@ from nanochat.eval import (
 )
 from nanochat.model import GPT
 from nanochat.pipeline.profiles import EvaluationConfig, Profile
-from nanochat.runtime import Ranks
+from nanochat.runtime import Ranks, files
 from nanochat.tokenizer import Conversation, Tokenizer
 from nanochat.train.rollout import Task, WorldTask
 
@@ -218,8 +218,7 @@ class OwnTexts:
     own_texts: Path
 
     def text_inputs(self) -> dict:
-        found = [(path.name, path.stat()) for path in self.texts(0).paths()]
-        return {"texts": [[name, about.st_size, about.st_mtime_ns] for name, about in found]}
+        return {"texts": {path.name: files.sha256(path) for path in self.texts(0).paths()}}
 
     def texts(self, seed: int) -> ParquetShards | TextFiles:
         return self.split("train")

@@ -217,7 +217,7 @@ def test_a_run_for_gpus_is_refused_on_a_machine_without(command, tmp_path, capsy
 def test_a_run_that_cannot_fit_is_refused_with_the_setting_that_would(monkeypatch):
     with_card(monkeypatch, "NVIDIA GeForce RTX 4060", 8)
     room.check_gpus(GPU, CUDA)
-    with pytest.raises(UserError, match=r"The nearest that fits is --base\.depth 1\d\b"):
+    with pytest.raises(UserError, match=r"fits is --base\.depth 1\d\b.*`nanochat rl 8xgpu`"):
         room.check_gpus(EIGHT_GPUS, CUDA)
     by_hand = dataclasses.replace(
         GPU.base, device_batch_size="micro_rows", micro_rows=64, batch_tokens=2**20
