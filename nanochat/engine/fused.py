@@ -1,20 +1,19 @@
 """The model once more, as the engine runs it: the same arithmetic in fewer operations."""
 
 import copy
-from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from nanochat.engine import replay
 from nanochat.engine.cache import KVCache
+from nanochat.engine.replay import Scores
 from nanochat.model import GPT, attention
 from nanochat.model.attention import norm
 from nanochat.model.compile import warn_uncompiled
 from nanochat.model.gpt import VALUE_GATE_INPUTS, Block
-
-Scores = Callable[[GPT, Tensor, KVCache], Tensor]
 
 # The compiler takes sizes that are equal at first for always equal, and no model has these.
 ROWS, COLUMNS = 37, 67
@@ -106,7 +105,8 @@ def scores(reader: GPT, ids: Int[Tensor, "B T"], cache: KVCache) -> Float[Tensor
 def decoder(reader: GPT, rows: int) -> Scores:
     """`scores` compiled for one new token of each row: of a single row, or of any number.
 
-    Gives `scores` itself, with a warning, where the compiler fails."""
+    On a GPU it is replayed too, where that works. Gives `scores` itself, with a warning, where the
+    compiler fails."""
     device = reader.head.weight.device
     padding = torch.zeros(rows if rows == 1 else ROWS, dtype=torch.long, device=device)
     tokens, cache = padding[:, None], KVCache(reader.config, padding, reader.dtype)
@@ -119,6 +119,8 @@ def decoder(reader: GPT, rows: int) -> Scores:
     except Exception as error:
         warn_uncompiled(error, "the engine")
         return scores
+    if device.type == "cuda":
+        return replay.best(compiled, reader, cache)
     return compiled
 
 
