@@ -2,11 +2,13 @@
 
 import functools
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.attention.flex_attention import create_block_mask, flex_attention
 
 from nanochat.model.masks import additive, within
@@ -94,7 +96,27 @@ def runs(name: str, device: torch.device, dtype: torch.dtype, head_dim: int) -> 
 
 @functools.cache
 def tried(name: str, device: torch.device, dtype: torch.dtype, head_dim: int) -> bool:
-    kernel = flash if name == "flash" else torch.compile(flex)
+    if name == "flex":
+        return fits(torch.compile(flex), device, dtype, head_dim)
+    return takes_flash_3(device, dtype, head_dim) or fits(flash, device, dtype, head_dim)
+
+
+def takes_flash_3(device: torch.device, dtype: torch.dtype, head_dim: int) -> bool:
+    """Have torch take FlashAttention-3 (2407.08608) for its own, where it is installed and fits."""
+    if find_spec("flash_attn_interface") is None:
+        return False
+    try:
+        nn.attention.activate_flash_attention_impl("FA3")
+    except Exception:  # torch before 2.11, or a package built for another
+        return False
+    if fits(flash, device, dtype, head_dim):
+        return True
+    nn.attention.restore_flash_attention_impl()
+    return False
+
+
+def fits(kernel: Kernel, device: torch.device, dtype: torch.dtype, head_dim: int) -> bool:
+    """Whether the kernel runs on such heads, and agrees."""
     generator = torch.Generator().manual_seed(0)
     drawn = (torch.randn(2, 256, n, head_dim, generator=generator) for n in (4, 2, 2))
     heads = [x.to(device, dtype) for x in drawn]
@@ -105,8 +127,10 @@ def tried(name: str, device: torch.device, dtype: torch.dtype, head_dim: int) ->
 
 
 def agree(kernel: Kernel, heads: list[Tensor], window: int) -> bool:
-    """Whether the kernel's result and gradients are those of `scaled_dot_product`."""
-    found, expected = (outcome(each, heads, window) for each in (kernel, scaled_dot_product))
+    """Whether the kernel's result and gradients are those of plain `scaled_dot_product`."""
+    found = outcome(kernel, heads, window)
+    with sdpa_kernel(SDPBackend.MATH):  # left alone, torch may take the very kernel on trial
+        expected = outcome(scaled_dot_product, heads, window)
     return all(
         torch.allclose(mine, right, atol=0.05, rtol=0.05)
         for mine, right in zip(found, expected, strict=True)

@@ -78,6 +78,35 @@ def test_a_kernel_that_runs_is_taken():
     assert kernels.best(CPU, torch.float32, 8) is kernels.flash
 
 
+@pytest.mark.usefixtures("no_memory", "varlen_on_cpu")
+@pytest.mark.parametrize(
+    ("installed", "right", "expected"),
+    [(False, True, []), (True, True, ["FA3"]), (True, False, ["FA3", "restored"])],
+)
+def test_flash_3_is_taken_where_it_is_installed_and_right(monkeypatch, installed, right, expected):
+    plain, done = varlen.varlen_attn, []
+
+    def one_token_more(*qkv_and_lengths, window_size, enable_gqa):
+        window = (window_size[0] + 1, 0)
+        return plain(*qkv_and_lengths, window_size=window, enable_gqa=enable_gqa)
+
+    def activate(name):
+        done.append(name)
+        monkeypatch.setattr(varlen, "varlen_attn", plain if right else one_token_more)
+
+    def restore():
+        done.append("restored")
+        monkeypatch.setattr(varlen, "varlen_attn", plain)
+
+    for name, function in (("activate", activate), ("restore", restore)):
+        monkeypatch.setattr(
+            torch.nn.attention, f"{name}_flash_attention_impl", function, raising=False
+        )
+    monkeypatch.setattr(kernels, "find_spec", lambda name: "found" if installed else None)
+    assert kernels.best(CPU, torch.float32, 8) is kernels.flash
+    assert done == expected
+
+
 @pytest.mark.parametrize("compiling", [True, False])
 def test_without_flash_what_is_compiled_takes_flex(monkeypatch, compiling):
     monkeypatch.setattr(kernels, "tried", lambda name, *_: name == "flex")
