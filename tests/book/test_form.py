@@ -7,6 +7,7 @@ import jupytext
 import pytest
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "chapters").glob("[0-9]*.md"))
+REFERENCES = Path(__file__).resolve().parents[2] / "book" / "references.bib"
 LONGEST, SHORT = 15, 8
 FEWEST_WORDS, MOST_WORDS = 2000, 5000
 HEADING = re.compile(r"\d\d\.\d · .+ · (?=.{5} · )★+☆* · [1-9]\d* min")
@@ -71,3 +72,17 @@ def test_a_guess_is_asked_for_before_the_cells_that_answer_it(chapter):
             assert "```{code-cell}" in section[asks[-1].end() :], asks[-1][0]
         asked += len(asks)
     assert asked > 0
+
+
+def test_what_is_listed_is_what_chapters_cite():
+    listed = re.findall(r"^@\w+\{(.+),$", REFERENCES.read_text(encoding="utf-8"), re.MULTILINE)
+    cited = {key for path in CHAPTERS for key in keys(path)}
+    assert len(listed) == len(set(listed))
+    assert set(listed) == cited
+
+
+def keys(chapter) -> list[str]:
+    """What a chapter cites, by the names of the bibliography."""
+    cited = re.findall(r"\{cite[\w:]*\}`([^`]+)`", chapter.read_text(encoding="utf-8"))
+    prefix = f"{chapter.stem[:2]}-"
+    return [key.strip().removeprefix(prefix) for group in cited for key in group.split(",")]
