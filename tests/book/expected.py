@@ -90,7 +90,6 @@ EXACT = {
     ),
     "11": (
         "without:       0.26 nats a token",
-        "True",
         "1 '<|python_start|>67*23<|python_end|>'",
         "0 '<|output_start|>1541<|output_end|>'",
         "padding: 57% with a row for each, 4% packed",
@@ -194,7 +193,7 @@ BANDS = {
     "11": (
         Band(r"'left alone': '(\d+)%'", 80, 100),
         Band(r"no mask: with the calculator \d+ of 30 right\n.* made up in (\d+),", 20, 30),
-        Band(r"base: ([\d.]+) bits per byte of notes", 0.3, 1.5),
+        Band(r"base: ([\d.]+) bits per byte of notes", 0.2, 1.5),
     ),
     "12": (
         Band(r"from 20,000 pulls with baseline 10.25: ([\d.]+)", 0.18, 0.2),
