@@ -3,6 +3,7 @@ window.addEventListener("load", async () => {
   makeScrollable(document.querySelectorAll("pre, .pst-scrollable-table-container, .text_html"));
   if (!window.MathJax) return;
   await MathJax.startup.promise;
+  await document.fonts.ready; // formulas have their width only now
   makeScrollable(document.querySelectorAll("mjx-container"));
 });
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from huggingface_hub import get_session, hf_hub_url
+from huggingface_hub import get_session
 from huggingface_hub.errors import GatedRepoError, HTTPError
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 from rich.console import Console
@@ -174,16 +174,8 @@ def task_set(name: str, lessons: Public) -> str:
 
 def obtainable(wanted: Wanted, where: hub.Hub) -> str:
     """How many files there are, and their size, where the hub sends the first and the last."""
-    shot = wanted.shot
     for file in dict.fromkeys((wanted.files[0], wanted.files[-1])):
-        url = hf_hub_url(
-            shot.repo,
-            file.path,
-            repo_type="dataset",
-            revision=shot.commit,
-            endpoint=where.endpoint,
-        )
-        reach(url, where, build_hf_headers())
+        reach(wanted.shot.address(file, where), where, build_hf_headers())
     return f"{len(wanted.files)} files, {wanted.size / 1e9:.2f} GB"
 
 

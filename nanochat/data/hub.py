@@ -102,6 +102,12 @@ class Snapshot:
     commit: str
     files: tuple[RemoteFile, ...]
 
+    def address(self, file: RemoteFile, hub: Hub) -> str:
+        """Where one of the files is."""
+        return hf_hub_url(
+            self.repo, file.path, repo_type="dataset", revision=self.commit, endpoint=hub.endpoint
+        )
+
     def matching(self, pattern: str) -> tuple[RemoteFile, ...]:
         """The files whose paths fit a pattern such as `*.parquet`. Raises UserError for none."""
         found = tuple(file for file in self.files if fnmatch.fnmatch(file.path, pattern))
@@ -128,9 +134,7 @@ def snapshot(repo: str, folder: Path | str, hub: Hub) -> Snapshot:
 
 def fetch(shot: Snapshot, file: RemoteFile, folder: Path | str, hub: Hub) -> Path:
     """The path of the file, which is fetched unless it is there. Raises UserError."""
-    url = hf_hub_url(
-        shot.repo, file.path, repo_type="dataset", revision=shot.commit, endpoint=hub.endpoint
-    )
+    url = shot.address(file, hub)
     return fetch_url(url, Path(folder) / file.path, hub, file.check, build_hf_headers())
 
 
