@@ -101,7 +101,7 @@ CPU = Profile(
         steps=350, batch_tokens=4608, lr_scale=1.0, lr_fraction=0.2, warm_optimizer=False
     ),
     rl=RLConfig(
-        steps=60,
+        steps=90,
         questions=16,
         samples=8,
         max_tokens=96,
