@@ -12,14 +12,13 @@ from nanochat.data import catalogue, world
 from nanochat.engine import Engine, python
 from nanochat.eval import (
     Scorecard,
-    TaskScore,
-    answer,
     attempts,
     chatcore,
     find_files,
     mean_pass_at_k,
     run_chatcore,
     run_core,
+    run_tasks,
 )
 from nanochat.pipeline import run
 from nanochat.pipeline.store import default_home
@@ -66,12 +65,7 @@ def check_numbers(suite: str, questions: int | None, samples: int) -> None:
 
 def ask_world(engine: Engine, data: Path | None, questions: int | None) -> Scorecard:
     """The tiny world's tasks, in which guessing gets nothing."""
-    ranks, total, scores = engine.runtime.ranks, questions or 1000, {}
-    for task in world.TASKS:
-        mine = range(ranks.rank, total, ranks.world_size)
-        answers = answer(engine, [world.question(task, 1, i, "test") for i in mine])
-        correct = int(ranks.total(sum(each.correct for each in answers)))
-        scores[task] = TaskScore(correct, total)
+    scores = run_tasks(engine, world.TASKS, questions or 1000, seed=1)
     return Scorecard(scores, dict.fromkeys(scores, 0.0))
 
 

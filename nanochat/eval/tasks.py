@@ -67,12 +67,19 @@ def run_tasks(
     split: str = "test",
     config: SamplingConfig = GREEDY,
 ) -> dict[str, TaskScore]:
-    """The score on the first `n` questions of each task. Raises UserError for an unknown task."""
+    """The score on the first `n` questions of each task; all ranks ask, each its share.
+
+    Raises UserError for an unknown task."""
     for task in tasks:
         if task not in world.TASKS:
             raise UserError(f"Task {task!r} is unknown. There are {', '.join(world.TASKS)}.")
-    questions = [world.question(task, seed, i, split) for task in tasks for i in range(n)]
-    return score(answer(engine, questions, config))
+    ranks, scores = engine.runtime.ranks, {}
+    for task in tasks:
+        mine = range(ranks.rank, n, ranks.world_size)
+        answers = answer(engine, [world.question(task, seed, i, split) for i in mine], config)
+        correct = int(ranks.total(sum(each.correct for each in answers)))
+        scores[task] = TaskScore(correct, n)
+    return scores
 
 
 def score(answers: Sequence[Answer]) -> dict[str, TaskScore]:

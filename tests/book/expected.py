@@ -1,7 +1,7 @@
 """What chapters must print: lines that no processor changes, and bands for what training gives.
 
-The bands hold for any seed and machine we know of, with room; a figure outside of one means that
-the page, or the package under it, now says something else. Chapter 15 runs in the profile `smoke`.
+The bands leave room around what was seen on one machine; a figure outside of one means that the
+page, or the package under it, now says something else. Chapter 15 runs in the profile `smoke`.
 """
 
 import re

@@ -13,7 +13,7 @@ import torch
 from nanochat.cli import main
 from nanochat.data import world
 from nanochat.engine import Engine
-from nanochat.eval import Answer, Scorecard, TaskScore
+from nanochat.eval import Answer, Scorecard, TaskScore, tasks
 from nanochat.model import GPT, GPTConfig
 from nanochat.pipeline import huggingface, run
 from nanochat.runtime import UserError, detect
@@ -122,12 +122,12 @@ def test_chatcore_gives_pass_at_k_of_what_is_answered_by_a_reply(
 
 
 def test_each_rank_asks_its_share_of_the_world(taken_in, monkeypatch):
-    def all_right(engine, questions):
+    def all_right(engine, questions, config):
         asked.extend(questions)
         return [Answer(each, each.conversation.messages[-1], True, True) for each in questions]
 
     asked, runtime = [], dataclasses.replace(RUNTIME, rank=1, world_size=2)
-    monkeypatch.setattr(evaluation, "answer", all_right)
+    monkeypatch.setattr(tasks, "answer", all_right)
     monkeypatch.setattr(type(runtime.ranks), "total", lambda ranks, number: number + 3)
     engine = Engine(*run.chat_model(taken_in, RUNTIME), runtime)
     scores = evaluation.ask_world(engine, None, 5).tasks
