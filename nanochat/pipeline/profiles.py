@@ -77,7 +77,14 @@ SMOKE = Profile(
     ),
     sft=SFTConfig(steps=40, batch_tokens=2048, lr_scale=1.0),
     rl=RLConfig(
-        steps=3, questions=4, samples=4, max_tokens=64, evaluate_questions=4, evaluate_samples=2
+        steps=3,
+        questions=4,
+        samples=4,
+        max_tokens=64,
+        evaluate_questions=4,
+        evaluate_samples=2,
+        replay=0.3,
+        replay_tokens=1024,
     ),
     evaluation=EvaluationConfig(documents=40, questions=8),
 )
@@ -106,7 +113,8 @@ CPU = Profile(
         samples=8,
         max_tokens=96,
         lr_scale=0.2,
-        blend=0.6,
+        replay=0.3,
+        replay_tokens=1536,
         micro_tokens=4096,
         evaluate_every=30,
     ),

@@ -118,7 +118,8 @@ def make_rl(store: Store, profile: Profile, runtime: Runtime, made: Made) -> Sta
         words = load_tokenizer(made)
         start = weights(made["sft"].folder)
         task, held_out = (lessons.task(profile.rl.seed, split) for split in ("train", "val"))
-        model, progress = rl(profile.rl, runtime, words, start, folder, task, held_out)
+        chats = lessons.chats(profile.rl.seed)
+        model, progress = rl(profile.rl, runtime, words, start, folder, task, held_out, chats)
         engine = Engine(model, words, runtime, compile=runtime.compile)
         tasks = examine(engine, lessons, profile.evaluation, folder)
         return training(began, progress) | {"tasks": tasks}

@@ -44,18 +44,24 @@ def step(
 
     Returns the mean nats a target of the whole batch. Raises UserError, with the weights as they
     were, where that is not finite."""
-    count = (batch.targets >= 0).sum()
-    total = torch.zeros((), device=runtime.device)
-    for piece in batch.split(micro_rows, runtime.rank, runtime.world_size):
-        share = (piece.targets >= 0).sum() / count
-        inputs, targets = piece.inputs.to(runtime.device), piece.targets.to(runtime.device)
-        part = loss(inputs, targets) * share.item()
-        part.backward()
-        total += part.detach()
-    nats = check_finite(runtime.ranks.total(total.item()))
+    nats = check_finite(add_gradient(loss, batch, micro_rows, runtime.device, runtime.ranks))
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return nats
+
+
+def add_gradient(
+    loss: Loss, batch: Batch, micro_rows: int, device: torch.device, ranks: Ranks
+) -> float:
+    """Add this rank's share of the gradient of a batch's mean loss, and return that mean."""
+    count = (batch.targets >= 0).sum()
+    total = torch.zeros((), device=device)
+    for piece in batch.split(micro_rows, ranks.rank, ranks.world_size):
+        share = (piece.targets >= 0).sum() / count
+        part = loss(piece.inputs.to(device), piece.targets.to(device)) * share.item()
+        part.backward()
+        total += part.detach()
+    return ranks.total(total.item())
 
 
 def check_finite(nats: float) -> float:

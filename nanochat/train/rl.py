@@ -1,25 +1,28 @@
 """Reinforcement learning: answer each question many times, and do more of what went well."""
 
 import dataclasses
+import itertools
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from nanochat import optim
+from nanochat.data import Batch, Source, WorldChats
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.eval import pass_at_k
 from nanochat.model import GPT
 from nanochat.optim import MuonAdamW, OptimConfig
 from nanochat.runtime import ALONE, Ranks, Runtime, UserError, at_least, files, generator, metrics
 from nanochat.tokenizer import Tokenizer
-from nanochat.train import experience, loop, objective, rollout, start
+from nanochat.train import experience, loop, objective, rollout, sft, start
 from nanochat.train.experience import Experience, MicroBatch
 from nanochat.train.loop import Journal, Progress, Run
 from nanochat.train.rollout import Sample, Task, WorldTask
@@ -29,7 +32,8 @@ from nanochat.train.rollout import Sample, Task, WorldTask
 class RLConfig:
     """How to learn from rewards: at each step, `samples` replies to each of `questions`.
 
-    Raises UserError for a number that is too small, and for settings that exclude each other."""
+    With `replay`, a batch of finetuning's conversations is learned beside them, and its loss counts
+    so much (2203.02155, eq. 2), so that what nobody rewards is not forgotten. Raises UserError for a number that is too small, and for settings that exclude each other."""
 
     steps: int = 400
     questions: int = 16
@@ -44,7 +48,8 @@ class RLConfig:
     clip: float | None = None
     kl: float = 0.0
     lr_scale: float = 0.05
-    blend: float = 1.0
+    replay: float = 0.0
+    replay_tokens: int = 2**16
     optim: OptimConfig = field(default_factory=OptimConfig)
     micro_tokens: int = 8192
     track: tuple[metrics.Tracker, ...] = ()
@@ -57,8 +62,8 @@ class RLConfig:
 
     def __post_init__(self):
         at_least(self, 1, "steps", "questions", "inner_steps", "micro_tokens", "keep")
-        at_least(self, 1, "evaluate_questions", "evaluate_samples")
-        at_least(self, 0, "save_every", "evaluate_every", "lr_scale", "clip", "kl")
+        at_least(self, 1, "evaluate_questions", "evaluate_samples", "replay_tokens")
+        at_least(self, 0, "save_every", "evaluate_every", "lr_scale", "clip", "kl", "replay")
         if self.samples < 2:
             raise UserError(
                 f"samples={self.samples}: a reply is judged against others to the same question. "
@@ -68,10 +73,6 @@ class RLConfig:
             raise UserError(
                 f"temperature={self.temperature} gives the same reply every time, and nothing to "
                 "compare. Use a temperature above 0, such as 1."
-            )
-        if not 0 < self.blend <= 1:
-            raise UserError(
-                f"blend={self.blend}: expected above 0, at most 1 (the weights of the last step)."
             )
         if self.kl and (self.top_k or self.top_p < 1):
             raise UserError(
@@ -107,17 +108,23 @@ def rl(
     out_dir: Path | str,
     task: Task | None = None,
     held_out: Task | None = None,
+    conversations: Source | None = None,
 ) -> tuple[GPT, Progress]:
     """Improve the checkpoint in `base` at a task, or go on where a run in `out_dir` was stopped.
+
+    Unless named, the task and the conversations to replay are those of the tiny world.
 
     Raises UserError as `sft` does."""
     task = task or WorldTask(seed=config.seed)
     held_out = held_out or WorldTask(seed=config.seed, split="val")
+    conversations = conversations or WorldChats(config.seed)
     model = start.load(base, tokenizer, runtime)
     reference = start.load(base, tokenizer, runtime) if config.kl else None
     optimizer = build_optimizer(config, model, runtime.ranks)
-    run = Run(Path(out_dir), model, optimizer, inputs(config, tokenizer, task, base), config.keep)
+    deciding = inputs(config, tokenizer, task, base, conversations)
+    run = Run(Path(out_dir), model, optimizer, deciding, config.keep)
     progress = run.resume()
+    replayed = replays(config, model, tokenizer, conversations, progress.loader)
     engine = Engine(model, tokenizer, runtime, compile=runtime.compile)
     with (
         Journal(
@@ -126,14 +133,13 @@ def rl(
         loop.interrupts() as interrupted,
     ):
         while progress.step < config.steps:
-            began = time.perf_counter()
+            began, batch = time.perf_counter(), next(replayed)
             groups = explore(engine, task, config, progress.step)
             decay(optimizer, progress.step / config.steps)
-            figures = improve(model, reference, optimizer, groups, config)
+            figures = improve(model, reference, optimizer, groups, config, batch)
             advance(progress, groups, figures["loss"], time.perf_counter() - began)
+            progress.loader = batch and batch.state
             record(journal, progress, describe(groups) | figures)
-            if progress.step == config.steps:
-                blend(model, start.load(base, tokenizer, runtime), config.blend)
             if loop.due(progress.step, config.evaluate_every, config.steps):
                 progress.evaluation = evaluate(engine, held_out, config)
                 journal.write(progress.step, **progress.evaluation)
@@ -154,10 +160,12 @@ def improve(
     optimizer: MuonAdamW,
     groups: list[list[Sample]],
     config: RLConfig,
+    batch: Batch | None = None,
 ) -> dict[str, float]:
     """Take `inner_steps` up the objective, or none where there is nothing to learn.
 
-    Each rank reads its share of the samples; what they weigh is decided over all."""
+    Each rank reads its share of the samples, and of a batch to replay; what they weigh is decided
+    over all."""
     lesson = experience.gather(
         groups, config.advantage, config.normalize, config.max_tokens, skip=reference is None
     )
@@ -168,6 +176,8 @@ def improve(
             "loss": loop.check_finite(optimizer.ranks.total(part["loss"])),
             "drift": max(optimizer.ranks.all_values(part["drift"])),
         }
+        if batch:
+            figures["replay"] = replay(model, batch, config, optimizer.ranks)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     return figures
@@ -203,14 +213,29 @@ def gain(
     return surrogate - config.kl * objective.divergence(new, known)
 
 
-@torch.no_grad()
-def blend(model: GPT, first: GPT, share: float) -> None:
-    """Go this share of the way from the first weights to the model's, and not further.
+def replays(
+    config: RLConfig,
+    model: GPT,
+    tokenizer: Tokenizer,
+    conversations: Source,
+    state: dict | None,
+) -> Iterator[Batch | None]:
+    """A batch of conversations for each step, from where a run stood; None where none is wanted."""
+    if not config.replay:
+        return itertools.repeat(None)
+    loader = sft.build_loader(config.replay_tokens, config.seed, model, tokenizer, conversations)
+    return loader.batches(state)
 
-    What was rewarded keeps most of its gain, and what nobody asked about most of its skill
-    (WiSE-FT, 2109.01903)."""
-    for weight, before in zip(model.parameters(), first.parameters(), strict=True):
-        weight.copy_(before.lerp(weight, share))
+
+def replay(model: GPT, batch: Batch, config: RLConfig, ranks: Ranks) -> float:
+    """Add `config.replay` times the gradient of finetuning's loss on a batch; that loss in nats."""
+
+    def loss(inputs: Int[Tensor, "B T"], targets: Int[Tensor, "B T"]) -> Float[Tensor, ""]:
+        return config.replay * model.loss(inputs, targets)
+
+    rows = max(1, config.micro_tokens // model.config.sequence_len)
+    nats = loop.add_gradient(loss, batch, rows, model.head.weight.device, ranks)
+    return loop.check_finite(nats) / config.replay
 
 
 def evaluate(engine: Engine, task: Task, config: RLConfig) -> dict[str, float]:
@@ -266,11 +291,14 @@ def decay(optimizer: MuonAdamW, done: float) -> None:
         group["lr"] = group["initial_lr"] * (1 - done)
 
 
-def inputs(config: RLConfig, tokenizer: Tokenizer, task: Task, base: Path | str) -> dict:
+def inputs(
+    config: RLConfig, tokenizer: Tokenizer, task: Task, base: Path | str, conversations: Source
+) -> dict:
     """All that decides the weights, so that a run is not resumed as another."""
     deciding = {k: v for k, v in dataclasses.asdict(config).items() if k not in FREE}
     return deciding | {
         "tokenizer": tokenizer.fingerprint,
         "task": files.sha256(repr(task).encode()),
         "base": start.fingerprint(base),
+        "conversations": files.sha256(repr(conversations).encode()),
     }

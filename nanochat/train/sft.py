@@ -53,7 +53,7 @@ def sft(
     Raises UserError as `pretrain` does, and where `base` is not a checkpoint for this tokenizer."""
     model = start.load(base, tokenizer, runtime)
     optimizer = build_optimizer(config, model, base, runtime.ranks)
-    loader = build_loader(config, model, tokenizer, source)
+    loader = build_loader(config.batch_tokens, config.seed, model, tokenizer, source)
     plan = build_schedule(config)
     run = Run(Path(out_dir), model, optimizer, inputs(config, tokenizer, source, base), config.keep)
     return model, loop.train("sft", run, loader, plan, runtime, config, evaluate, sample)
@@ -85,17 +85,19 @@ def build_optimizer(
     return optimizer
 
 
-def build_loader(config: SFTConfig, model: GPT, tokenizer: Tokenizer, source: Source) -> Loader:
+def build_loader(
+    batch_tokens: int, seed: int, model: GPT, tokenizer: Tokenizer, source: Source
+) -> Loader:
     """Rows of whole conversations, padded. Raises UserError where a batch holds not one row."""
     length = model.config.sequence_len
-    if config.batch_tokens < length:
+    if batch_tokens < length:
         raise UserError(
-            f"batch_tokens={config.batch_tokens} is less than one row of the model's "
+            f"A batch of {batch_tokens} tokens is less than one row of the model's "
             f"sequence_len={length}. Use {length} or more."
         )
     encode = EncodeChats(tokenizer, length + 1)
-    rows = config.batch_tokens // length
-    return Loader(source, encode, rows, length, tokenizer.bos_id, config.seed, crop=False)
+    rows = batch_tokens // length
+    return Loader(source, encode, rows, length, tokenizer.bos_id, seed, crop=False)
 
 
 def inputs(config: SFTConfig, tokenizer: Tokenizer, source: Source, base: Path | str) -> dict:

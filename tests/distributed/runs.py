@@ -63,6 +63,8 @@ RL = RLConfig(
     micro_tokens=64,
     evaluate_questions=3,
     evaluate_samples=2,
+    replay=0.5,
+    replay_tokens=6 * 32,
 )
 
 
@@ -147,7 +149,7 @@ class Runs:
 
     def reinforced(self):
         base, task = self.root / "base", Repeated()
-        rl(RL, self.runtime, EVEN, base, self.root / "reinforced", task, task)
+        rl(RL, self.runtime, EVEN, base, self.root / "reinforced", task, task, CHATS)
 
     def not_finite(self):
         """The last rank's loss breaks at the fifth step."""

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from nanochat import optim
+from nanochat.data import Items
 from nanochat.engine import Engine, Reply, SamplingConfig
 from nanochat.model import GPT, GPTConfig
-from nanochat.runtime import Runtime, UserError, generator, metrics
+from nanochat.runtime import ALONE, Runtime, UserError, generator, metrics
 from nanochat.tokenizer import Conversation, Message, Tokenizer, conversation
-from nanochat.train import checkpoint, experience, loop, objective, rl, rollout, start
+from nanochat.train import checkpoint, experience, loop, objective, rl, rollout, sft, start
 from nanochat.train.rl import RLConfig
 from nanochat.train.rollout import Sample, WorldTask
 
@@ -89,8 +90,21 @@ def sample_of(ids, sampled, log_probs, reward=0.0):
     return Sample(ids, sampled, log_probs, finished=True, reward=reward)
 
 
+def chat(index):
+    """Replies that no reward asks for."""
+    question = SayA().question(index % 7).conversation
+    return Conversation((*question.messages, Message.text("assistant", "b" * (1 + index % 3))))
+
+
+CHATS = Items([chat(index) for index in range(40)])
+
+
+def batch_of_chats(model):
+    return next(sft.build_loader(256, 0, model, TOKENIZER, CHATS).batches())
+
+
 def reinforce(base, folder, config=CONFIG):
-    return rl.rl(config, RUNTIME, TOKENIZER, base, folder, SayA(), SayA())
+    return rl.rl(config, RUNTIME, TOKENIZER, base, folder, SayA(), SayA(), CHATS)
 
 
 def lines(folder):
@@ -259,7 +273,7 @@ def test_a_tiny_model_learns_what_is_rewarded(base, tmp_path):
         {"advantage": "standardized", "normalize": "sequences", "clip": 0.2, "inner_steps": 2},
         {"normalize": "constant", "kl": 0.05},
         {"top_k": 20, "top_p": 0.9, "inner_steps": 2},
-        {"blend": 0.7},
+        {"replay": 0.5, "replay_tokens": 128},
     ],
 )
 def test_every_variant_runs_and_resumes_exactly(base, tmp_path, monkeypatch, variant):
@@ -277,15 +291,30 @@ def test_every_variant_runs_and_resumes_exactly(base, tmp_path, monkeypatch, var
     assert json.dumps(alone) == json.dumps(stopped)
 
 
-def test_the_result_goes_a_share_of_the_way(base, tmp_path):
-    first = start.load(base, TOKENIZER, RUNTIME)
-    whole, _ = reinforce(base, tmp_path / "whole", CONFIG)
-    half, _ = reinforce(base, tmp_path / "half", dataclasses.replace(CONFIG, blend=0.5))
-    saved = start.load(checkpoint.latest(tmp_path / "half" / "checkpoints"), TOKENIZER, RUNTIME)
-    for a, b, c, d in zip(*(m.parameters() for m in (first, whole, half, saved)), strict=True):
-        torch.testing.assert_close(c, (a + b) / 2)
-        assert torch.equal(c, d)
-    assert not same_weights(first, half)
+@pytest.mark.parametrize("micro_tokens", [1, 8192])
+def test_replay_adds_a_share_of_finetunings_gradient(micro_tokens):
+    model = small_model()
+    batch = batch_of_chats(model)
+    plain = model.loss(batch.inputs, batch.targets)
+    plain.backward()
+    expected = {name: 0.3 * weight.grad for name, weight in model.named_parameters()}
+    model.zero_grad()
+    config = dataclasses.replace(CONFIG, replay=0.3, micro_tokens=micro_tokens)
+    assert rl.replay(model, batch, config, ALONE) == pytest.approx(plain.item(), rel=1e-5)
+    for name, weight in model.named_parameters():
+        assert torch.allclose(weight.grad, expected[name], atol=1e-6, rtol=1e-4), name
+
+
+def test_what_is_replayed_is_kept_beside_what_is_rewarded(base, tmp_path):
+    config = dataclasses.replace(CONFIG, steps=8, samples=8, replay_tokens=256)
+    both = dataclasses.replace(config, replay=1.0)
+    forgetful, _ = reinforce(base, tmp_path / "rewards", config)
+    mindful, _ = reinforce(base, tmp_path / "both", both)
+    batch = batch_of_chats(mindful)
+    kept, lost = (m.loss(batch.inputs, batch.targets).item() for m in (mindful, forgetful))
+    assert kept < lost - 0.1
+    replayed = [line["replay"] for line in lines(tmp_path / "both") if "replay" in line]
+    assert replayed[-1] < replayed[0]
 
 
 def test_every_rate_is_a_fraction_of_pretrainings():
@@ -312,8 +341,8 @@ def test_rates_fall_in_a_straight_line_and_nothing_decays():
         ({"samples": 1}, "Use 2 or more"),
         ({"temperature": 0.0}, "Use a temperature above 0"),
         ({"kl": 0.1, "top_k": 5}, "Use top_k=None"),
-        ({"blend": 0.0}, "expected above 0"),
-        ({"blend": 1.1}, "at most 1"),
+        ({"replay": -0.1}, "replay=-0.1: expected 0"),
+        ({"replay_tokens": 0}, "replay_tokens=0: expected 1"),
         ({"steps": 0}, "steps=0: expected 1"),
         ({"questions": 0}, "questions=0: expected 1"),
         ({"max_tokens": 0}, "max_tokens=0: expected 1"),

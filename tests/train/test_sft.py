@@ -63,7 +63,7 @@ def same_weights(a, b):
 
 def test_only_the_assistant_is_learned_and_nothing_is_cut_in_the_middle(tokenizer, base):
     model = checkpoint.load_model(base, RUNTIME)
-    batch = next(sft.build_loader(CONFIG, model, tokenizer, SOURCE).batches())
+    batch = next(sft.build_loader(CONFIG.batch_tokens, 0, model, tokenizer, SOURCE).batches())
     text = [tokenizer.decode(row[row >= 0].tolist()) for row in batch.targets]
     sum_reply = "It is <|python_start|>2+2<|python_end|><|assistant_end|>"
     hello_reply = "good day<|assistant_end|>"
@@ -136,7 +136,7 @@ def test_a_number_that_is_too_small_is_refused(slip):
 
 
 def test_what_cannot_work_is_refused(tokenizer, base, tmp_path):
-    with pytest.raises(UserError, match="batch_tokens=8 is less than one row"):
+    with pytest.raises(UserError, match="A batch of 8 tokens is less than one row"):
         finetune(tokenizer, base, tmp_path, dataclasses.replace(CONFIG, batch_tokens=8))
     with pytest.raises(UserError, match="another tokenizer"):
         finetune(Tokenizer.from_merges([(97, 98)]), base, tmp_path)

@@ -45,6 +45,8 @@ RL = RLConfig(
     evaluate_every=10,
     evaluate_questions=2,
     evaluate_samples=2,
+    replay=0.5,
+    replay_tokens=32 * 4,
 )
 
 
@@ -78,14 +80,16 @@ def run(folder, dtype="float32", config=CONFIG, **callbacks):
     return pretrain(config, runtime(dtype), Tokenizer([]), Items(TEXTS), folder, **callbacks)
 
 
+CHATS = Items([chat(index) for index in range(60)])
+
+
 def finetune(folder, dtype):
-    chats = Items([chat(index) for index in range(60)])
-    return sft(SFT, runtime(dtype), Tokenizer([]), chats, made_by("pretrain", folder), folder)
+    return sft(SFT, runtime(dtype), Tokenizer([]), CHATS, made_by("pretrain", folder), folder)
 
 
 def reinforce(folder, dtype):
     base = made_by("sft", folder)
-    return rl(RL, runtime(dtype), Tokenizer([]), base, folder, SayA(), SayA())
+    return rl(RL, runtime(dtype), Tokenizer([]), base, folder, SayA(), SayA(), CHATS)
 
 
 def made_by(stage, folder):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nanochat.data.world import cast, encyclopedia, flavour, stories, tasks
 from nanochat.data.world.draw import Draw, Table
@@ -79,6 +79,9 @@ BOOK = flavour.book(
         Do you know a story about {a thing} and {a hero_kind}?
         Please tell me of {a hero_kind} who had to do with {a thing}.
         Write a story. It should have {a hero_kind} and {a thing}.
+        Tell me a story.
+        Tell me a story about {a hero_kind}.
+        Do you know a story with {a thing}?
         """,
         "about_request": """
         Tell me about {it}.
@@ -240,16 +243,32 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "outside": (outside, 0.03),
 }
 KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
+# What a person types by hand; the others are texts to be worked on.
+TYPED = set(KINDS) - {"facts", "word_problems", "whereabouts", "stories"}
 SHORT = ("facts", "free_fact", "sums", "spelling", "about_self", "courtesy", "outside")
+
+
+def converse(kind: str, draw: Draw, split: str) -> Exchange:
+    """An exchange of this kind; what is typed by hand was at times typed in a hurry."""
+    it = KINDS[kind][0](draw, split)
+    if kind in TYPED and draw.chance(0.25):
+        return replace(it, user=hurried(it.user))
+    return it
+
+
+def hurried(text: str) -> str:
+    """What was typed, without quotation marks, a capital at its start, or a mark at its end."""
+    text = text.replace('"', "").rstrip(".?!")
+    return text[:1].lower() + text[1:]
 
 
 def chat(seed: int, index: int, split: str = "train") -> Chat:
     """The conversation that (seed, index) stands for in this split."""
     draw = Draw(seed, "chat", split, index)
     kind = draw.weighted(KIND)
-    exchanges = [KINDS[kind][0](draw, split)]
+    exchanges = [converse(kind, draw, split)]
     if kind in SHORT or kind == "greeting":
         while len(exchanges) < 3 and draw.chance(0.3):
-            exchanges.append(KINDS[draw.pick(SHORT)][0](draw, split))
+            exchanges.append(converse(draw.pick(SHORT), draw, split))
     messages = tuple(message for it in exchanges for message in it.messages)
     return Chat(Conversation(messages), draw.bits, kind)
