@@ -14,7 +14,7 @@ from nanochat.engine import Engine, Reply, SamplingConfig
 from nanochat.model import GPT, GPTConfig
 from nanochat.runtime import ALONE, Runtime, UserError, generator, metrics
 from nanochat.tokenizer import Conversation, Message, Tokenizer, conversation
-from nanochat.train import checkpoint, experience, loop, objective, rl, rollout, sft, start
+from nanochat.train import checkpoint, experience, loop, objective, rl, rollout, sft
 from nanochat.train.rl import RLConfig
 from nanochat.train.rollout import Sample, WorldTask
 
