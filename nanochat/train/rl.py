@@ -33,8 +33,8 @@ class RLConfig:
     """How to learn from rewards: at each step, `samples` replies to each of `questions`.
 
     With `replay`, finetuning's loss on a batch of its conversations counts so much beside them, so
-    that what nobody rewards is not forgotten (2203.02155, eq. 2). Raises UserError for a number that
-    is too small, and for settings that exclude each other."""
+    that what nobody rewards is not forgotten (2203.02155, eq. 2). Raises UserError for a number
+    that is too small, and for settings that exclude each other."""
 
     steps: int = 400
     questions: int = 16
