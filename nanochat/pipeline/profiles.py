@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from nanochat.optim import OptimConfig
 from nanochat.runtime import at_least
 from nanochat.train.pretrain import PretrainConfig
 from nanochat.train.rl import RLConfig
@@ -89,6 +90,10 @@ SMOKE = Profile(
     evaluation=EvaluationConfig(documents=40, questions=8),
 )
 
+# At these rates and batches a scalar that may move by 0.5 a step drowns what one layer tells the
+# next, and heads that copy come late or not at all.
+STEADY = OptimConfig(scalar_lr=0.05, smear_lr=0.05)
+
 CPU = Profile(
     name="cpu",
     tokenizer=TokenizerConfig(vocab_size=2048, text_bytes=4_000_000),
@@ -103,9 +108,15 @@ CPU = Profile(
         batch_tokens=4608,
         lr_scale=1.0,
         weight_decay=0.05,
+        optim=dataclasses.replace(STEADY, matrix_lr=0.03, embedding_lr=0.6),
     ),
     sft=SFTConfig(
-        steps=350, batch_tokens=4608, lr_scale=1.0, lr_fraction=0.2, warm_optimizer=False
+        steps=350,
+        batch_tokens=4608,
+        lr_scale=1.0,
+        lr_fraction=0.2,
+        warm_optimizer=False,
+        optim=STEADY,
     ),
     rl=RLConfig(
         steps=90,
@@ -115,6 +126,7 @@ CPU = Profile(
         lr_scale=0.2,
         replay=0.3,
         replay_tokens=1536,
+        optim=STEADY,
         micro_tokens=4096,
         evaluate_every=30,
     ),

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
@@ -107,6 +107,20 @@ def test_nothing_is_left_unfilled_or_misspelled(kind):
         ), text
         spelled = kind == "spelling"
         assert spelled or not re.search(r"[.!?] [a-z]", text), text
+
+
+def test_some_of_what_a_person_types_was_typed_in_a_hurry():
+    assert chats.hurried('How do you spell "wren"?') == "how do you spell wren"
+    made = [world.chat(6, index) for index in range(400)]
+    asked = defaultdict(list)
+    for each in made:
+        asked[each.kind].append(each.conversation.messages[0].visible)
+    for kind, users in asked.items():
+        hurried = sum(user == chats.hurried(user) for user in users)
+        assert hurried < len(users)
+        assert kind in chats.TYPED or not hurried, kind
+    typed = [user for kind in chats.TYPED for user in asked[kind]]
+    assert 0.15 < sum(user[0].islower() for user in typed) / len(typed) < 0.35
 
 
 def test_articles_and_plurals():
