@@ -1,10 +1,11 @@
 """The exercises of chapter 10, Evaluation."""
 
+import itertools
 import random
 from fractions import Fraction
 from functools import partial
 from itertools import product
-from math import log
+from math import comb, log
 
 from nanochat.course.exercises import Exercise, Slip
 from nanochat.eval import bits, choice, statistics
@@ -63,59 +64,76 @@ PER_BYTE = Exercise(
 # 10.2
 
 
-def wilson(correct, total, z=1.96):
+def wilson(share, total, z):
     """The two roots of (p - p0)^2 = z^2 p (1 - p) / n, the definition of the interval."""
-    if total == 0:
-        return 0.0, 1.0
-    share = correct / total
     a, b, c = 1 + z * z / total, -(2 * share + z * z / total), share * share
     root = max(0.0, b * b - 4 * a * c) ** 0.5
-    return max(0.0, (-b - root) / (2 * a)), min(1.0, (-b + root) / (2 * a))
+    return (-b - root) / (2 * a), (-b + root) / (2 * a)
 
 
-def wald(correct, total, z=1.96):
+def wald(share, total, z):
     """The interval that Wilson's mends."""
-    share = correct / max(1, total)
-    half = z * (share * (1 - share) / max(1, total)) ** 0.5
-    return max(0.0, share - half), min(1.0, share + half)
+    half = z * (share * (1 - share) / total) ** 0.5
+    return share - half, share + half
 
 
-def counts_of_right():
-    """Some right, all, none, many, another z, nothing asked."""
-    yield 15, 20
-    yield 20, 20
-    yield 0, 5
-    yield 930, 1000
-    yield 7, 10, 1.0
-    yield 0, 0
+def shrunk(share, total, z):
+    """Wilson's, with the width of the textbook's."""
+    return tuple(bound / (1 + z * z / total) for bound in wald(share, total, z))
 
 
-WILSON = Exercise(
+def questions_for(share, width, z=1.96, interval=wilson):
+    """One number of questions after the other, until the interval is narrow enough."""
+    for total in itertools.count(1):
+        low, high = interval(share, total, z)
+        if high - low <= width:
+            return total
+
+
+def shares_and_widths():
+    """Even, good, perfect, wrong, another z, as wide as nothing is, then chance."""
+    yield 0.5, 0.2
+    yield 0.9, 0.06
+    yield 1.0, 0.1
+    yield 0.0, 0.25
+    yield 0.7, 0.1, 1.0
+    yield 0.5, 0.95
+    rng = random.Random(2)
+    for _ in range(4):
+        yield rng.random(), rng.uniform(0.05, 0.4)
+
+
+NARROW_ENOUGH = Exercise(
     "10.2",
-    "An interval that holds",
+    "Narrow enough",
     difficulty=2,
     minutes=15,
-    gained="You have an error bar that is honest for twenty questions and for all of them right. "
-    "Every score in this course wears one.",
-    reference=wilson,
-    inputs=counts_of_right,
+    gained="You can say how long a test has to be before anyone writes it, and for a model that "
+    "is always right as well.",
+    reference=questions_for,
+    inputs=shares_and_widths,
     slips=(
         Slip(
-            wald,
-            "That is the textbook interval around correct / total. It has no width where all "
-            "answers are right. Solve for the p that are not too far from the share.",
+            partial(questions_for, interval=wald),
+            "That is the textbook's interval. Where all answers are right it has no width, and one "
+            "question would be enough. Take the roots of Wilson's.",
         ),
         Slip(
-            lambda correct, total, z=1.96: (
-                tuple(bound / (1 + z * z / total) for bound in wald(correct, total, z))
-                if total
-                else (0.0, 1.0)
-            ),
-            "You shrink the interval but do not move its middle towards one half.",
+            partial(questions_for, interval=shrunk),
+            "Your interval lacks a part of its width: under the root, z²/4n² comes to p(1 − p)/n.",
         ),
         Slip(
-            lambda correct, total, z=1.96: wilson(correct, total),
-            "Your interval ignores z. A smaller z must give a narrower one.",
+            lambda share, width, z=1.96: questions_for(share, 2 * width, z),
+            "You take `width` for the distance from the middle to a bound. It goes from one bound "
+            "to the other.",
+        ),
+        Slip(
+            lambda share, width, z=1.96: questions_for(share, width, z) - 1,
+            "One question too few: with so many the interval is still wider than asked.",
+        ),
+        Slip(
+            lambda share, width, z=1.96: questions_for(share, width),
+            "You leave z at 1.96. A smaller z needs fewer questions.",
         ),
     ),
     package=(statistics.wilson_interval,),
@@ -194,6 +212,19 @@ def one_sided(ours, theirs):
     return sum(sum(toss) >= sum(gains) for toss in tosses) / len(tosses)
 
 
+def exactly(ours, theirs):
+    """The chance of just this lead, on either side."""
+    gains = [a - b for a, b in zip(ours, theirs, strict=True) if a != b]
+    return min(1.0, 2 * comb(len(gains), gains.count(1)) / 2 ** len(gains))
+
+
+def one_tail(ours, theirs):
+    """The same lead or more for the model that leads, whichever it is."""
+    gains = [a - b for a, b in zip(ours, theirs, strict=True) if a != b]
+    tosses = list(product((-1, 1), repeat=len(gains)))
+    return sum(sum(toss) >= abs(sum(gains)) for toss in tosses) / len(tosses)
+
+
 def doubled(ours, theirs):
     """Both tails, the middle counted twice."""
     gains = [a - b for a, b in zip(ours, theirs, strict=True) if a != b]
@@ -216,9 +247,11 @@ def two_models():
     yield [True] * 5 + [False] + [True] * 4, [False] * 5 + [True] * 5
     yield [True, False, True], [True, False, True]
     rng = random.Random(4)
-    for _ in range(4):
+    for _ in range(3):
         ours = [rng.random() < 0.8 for _ in range(12)]
-        yield ours, [rng.random() < 0.5 for _ in ours]
+        theirs = [rng.random() < 0.5 for _ in ours]
+        yield ours, theirs
+        yield theirs, ours
 
 
 PAIRED = Exercise(
@@ -234,6 +267,16 @@ PAIRED = Exercise(
         Slip(
             one_sided,
             "You count one side only. A lead as large for the other model is as surprising.",
+        ),
+        Slip(
+            one_tail,
+            "You count the side of the model that leads. Before the test it might have been the "
+            "other: count both.",
+        ),
+        Slip(
+            exactly,
+            "That is the chance of exactly this lead. A larger one would be more surprising still: "
+            "add up from there.",
         ),
         Slip(
             doubled,
@@ -279,6 +322,21 @@ def by_groups(ours, theirs, groups):
     return mean, error * len(ours) / len(set(groups))
 
 
+def uncentred(ours, theirs, groups):
+    """The differences themselves, added up and squared."""
+    sums = dict.fromkeys(groups, 0)
+    for a, b, group in zip(ours, theirs, groups, strict=True):
+        sums[group] += a - b
+    mean = lead(ours, theirs, groups)[0]
+    return mean, sum(value**2 for value in sums.values()) ** 0.5 / len(ours)
+
+
+def half_width(ours, theirs, groups):
+    """What an interval of 95 % adds on either side."""
+    mean, error = lead(ours, theirs, groups)
+    return mean, 1.96 * error
+
+
 def two_models_and_groups():
     """Groups that agree, questions alone, groups of all sizes, chance."""
     yield [True] * 4 + [False] * 4, [True] * 2 + [False] * 6, list("aaaabbbb")
@@ -317,10 +375,19 @@ HONEST_LEAD = Exercise(
         ),
         Slip(variance, "That is the variance. Take its square root."),
         Slip(
+            uncentred,
+            "You square the differences as they are. Subtract their mean first: an error says how "
+            "far they scatter around it.",
+        ),
+        Slip(
+            half_width,
+            "You multiply by 1.96. The standard error is asked for; an interval comes after it.",
+        ),
+        Slip(
             by_groups,
             "You divide by the number of groups. The mean is over all questions.",
         ),
     ),
 )
 
-EXERCISES = (PER_BYTE, WILSON, CHEAPEST, PAIRED, HONEST_LEAD)
+EXERCISES = (PER_BYTE, NARROW_ENOUGH, CHEAPEST, PAIRED, HONEST_LEAD)

@@ -1,8 +1,10 @@
 """The exercises of chapter 11, supervised fine-tuning."""
 
+import random
 from functools import partial
 
 from nanochat.course.exercises import Exercise, Slip
+from nanochat.data.packing import Example
 from nanochat.tokenizer import conversation
 
 # 11.1
@@ -105,6 +107,12 @@ def read_and_predict(ids, mask, mask_shift=1, id_shift=1, blank=-1):
     return ids[: len(ids) - 1], targets
 
 
+def inputs_masked(ids, mask):
+    """The mask taken to the tokens that are read."""
+    read = [token if taught else -1 for token, taught in zip(ids[:-1], mask[:-1], strict=True)]
+    return read, ids[1:]
+
+
 def rows():
     """A question and its reply, nothing to learn, everything, and a mask that changes each time."""
     yield [9, 1, 5, 6, 2, 3, 7, 8, 4], [0, 0, 0, 0, 0, 0, 1, 1, 1]
@@ -137,6 +145,11 @@ THE_MASK_MOVES = Exercise(
             "The mask is shifted, and the ids are not: your targets are the tokens that are read.",
         ),
         Slip(
+            inputs_masked,
+            "You hide tokens from the model. It reads everything; the mask belongs to the targets "
+            "alone.",
+        ),
+        Slip(
             partial(read_and_predict, blank=0),
             "You write 0 where nothing is to be learned. 0 is a token; use -1, which is none.",
         ),
@@ -146,55 +159,64 @@ THE_MASK_MOVES = Exercise(
 # 11.3
 
 
-def whole_loss(parts):
-    """Every target with its part's mean, written out, and the mean over them."""
-    nats = [mean for mean, count in parts for _ in range(count)]
-    return sum(nats) / len(nats) if nats else 0.0
+def steps_made(masks, room, rows, first=1, cut=0, lacks=all):
+    """Step by step, until no row of one has a place to learn from behind its first."""
+    steps = 0
+    for start in range(0, len(masks), rows):
+        batch = [mask[first : room + cut] for mask in masks[start : start + rows]]
+        if lacks(1 not in mask for mask in batch):
+            break
+        steps += 1
+    return steps
 
 
-def mean_of(means):
-    """The mean, 0 of nothing."""
-    return sum(means) / len(means) if means else 0.0
+def masks_and_rows():
+    """A bad step, a bad row, the first token, two that are cut off, a last row alone, chance."""
+    yield [[0, 0, 1, 1], [0, 1, 1], [0, 0, 0], [0, 0]], 8, 2
+    yield [[0, 0, 1, 1], [0, 0, 0, 0], [0, 1, 1], [0, 0, 1]], 8, 2
+    yield [[0, 0, 1], [1, 0, 0], [0, 1, 1]], 8, 1
+    yield [[0, 0, 1], [0, 0, 0, 0, 1], [0, 1, 1]], 4, 1
+    yield [[0, 0, 0, 1, 1], [0, 0, 1, 1, 1]], 4, 1
+    yield [[0, 1], [0, 1], [0, 0]], 4, 2
+    rng = random.Random(3)
+    for _ in range(4):
+        masks = [[int(rng.random() < 0.15) for _ in range(rng.randint(2, 9))] for _ in range(12)]
+        yield masks, 6, 2
 
 
-def batches_in_parts():
-    """Unequal parts, equal ones, one that is empty, a single one, and none with a target."""
-    yield ([(2.0, 1), (1.0, 3)],)
-    yield ([(0.5, 10), (1.5, 10)],)
-    yield ([(3.0, 4), (0.0, 0), (1.0, 1)],)
-    yield ([(0.7, 12)],)
-    yield ([(0.0, 0), (0.0, 0)],)
-
-
-A_LOSS_IN_PARTS = Exercise(
+NOTHING_TO_LEARN = Exercise(
     "11.3",
-    "A loss in parts",
+    "Nothing to learn",
     difficulty=2,
     minutes=12,
-    gained="You can cut a batch as the memory wants it, and the step stays the same: the loss no "
-    "longer depends on how many rows are read at once.",
-    reference=whole_loss,
-    inputs=batches_in_parts,
+    gained="You know what to look for where a loss is no number: not for one long question, but "
+    "for a step that has nothing else. The smaller the batch, the sooner it comes.",
+    reference=steps_made,
+    inputs=masks_and_rows,
     slips=(
         Slip(
-            lambda parts: mean_of([mean for mean, _ in parts]),
-            "You take the mean of the means. A part with few targets then weighs as much as one "
-            "with many, and an empty one pulls the loss down.",
+            partial(steps_made, lacks=any),
+            "You stop at a row without a target. It does no harm as long as another row of its "
+            "step has one.",
         ),
         Slip(
-            lambda parts: mean_of([mean for mean, count in parts if count]),
-            "You leave out empty parts, which is right, and then weigh all others alike. Weigh "
-            "each by its number of targets.",
+            partial(steps_made, first=0),
+            "You count the first token of a row. It is read, and nothing predicts it.",
         ),
         Slip(
-            lambda parts: float(sum(mean * count for mean, count in parts)),
-            "That is the sum over all targets. Divide by how many there are.",
+            partial(steps_made, cut=10**6),
+            "You look behind the cut. What stands there is not in the row any more.",
         ),
         Slip(
-            lambda parts: sum(mean * count for mean, count in parts) / len(parts),
-            "You divide by the number of parts. Divide by the number of targets.",
+            partial(steps_made, cut=-1),
+            "You cut one token too early: the row holds `room` of them.",
+        ),
+        Slip(
+            lambda masks, room, rows: steps_made(masks, room, rows) + 1,
+            "You count the step that fails as well. How many were made before it?",
         ),
     ),
+    package=(Example.teaches,),
 )
 
 # 11.4
@@ -216,6 +238,16 @@ def keep_what_fits(lengths, capacity):
         if filled + length <= capacity:
             filled, count = filled + length, count + 1
     return count - count % 2
+
+
+def keep_places(lengths, capacity):
+    """The last reply that fits where those that are too long are passed over."""
+    best, filled = 0, 1
+    for place, length in enumerate(lengths, 1):
+        if filled + length <= capacity:
+            filled += length
+            best = best if place % 2 else place
+    return best
 
 
 def long_conversations():
@@ -252,7 +284,12 @@ WHERE_TO_CUT = Exercise(
             "You pass over a message that is too long and go on behind it. What follows it would "
             "answer a question that is not there: stop at the first that does not fit.",
         ),
+        Slip(
+            keep_places,
+            "What is kept is a beginning: stop at the first message that does not fit, whatever "
+            "would fit behind it.",
+        ),
     ),
 )
 
-EXERCISES = (WHO_WRITES_IT, THE_MASK_MOVES, A_LOSS_IN_PARTS, WHERE_TO_CUT)
+EXERCISES = (WHO_WRITES_IT, THE_MASK_MOVES, NOTHING_TO_LEARN, WHERE_TO_CUT)

@@ -3,6 +3,7 @@
 import itertools
 import math
 from functools import partial
+from statistics import fmean
 
 import torch
 
@@ -57,6 +58,10 @@ DISAGREEMENT = Exercise(
             "That is the chance that exactly one reply is right. Any number from one to all but "
             "one will do.",
         ),
+        Slip(
+            lambda p, samples: 1 - disagreement(p, samples),
+            "That is the chance that they agree. You want the rest.",
+        ),
     ),
 )
 
@@ -105,6 +110,13 @@ LEAVE_ONE_OUT = Exercise(
             ),
             "You compare replies to different questions. Samples of one group lie along axis 1.",
         ),
+        Slip(
+            lambda rewards: (
+                leave_one_out(rewards) / (rewards.std(1, correction=0, keepdim=True) + 1e-6)
+            ),
+            "You divide by the deviation. That is another idea, GRPO's; here only the mean is "
+            "changed.",
+        ),
     ),
     package=(advantages.centered, advantages.standardized),
 )
@@ -112,43 +124,54 @@ LEAVE_ONE_OUT = Exercise(
 # 12.3
 
 
-def drawn(samples, correct, k):
-    """Over all ways to choose k of the samples: the share that holds a correct one."""
-    ways = list(itertools.combinations(range(samples), k))
-    return sum(any(i < correct for i in way) for way in ways) / len(ways)
+def best_of(rewards, k, ways=itertools.combinations, best=max):
+    """Over all ways to draw k of the rewards: the mean of the best."""
+    return fmean(best(way) for way in ways(rewards, k))
 
 
-def counts_and_draws():
-    """Some, none, all and nearly all correct; one draw, and all."""
-    yield 8, 3, 1
-    yield 8, 3, 4
-    yield 8, 0, 4
-    yield 8, 8, 2
-    yield 10, 7, 4
-    yield 6, 1, 6
+def with_return(rewards, k):
+    """All ways to draw where each is put back."""
+    return itertools.product(rewards, repeat=k)
 
 
-PASS_AT_K = Exercise(
+def rewards_and_draws():
+    """Marks in between, right and wrong, none right, all alike, one draw, all, below zero."""
+    yield [0.5, 0.0, 1.0, 0.25], 2
+    yield [1.0, 0.0, 0.0, 1.0, 0.0, 1.0], 3
+    yield [0.0, 0.0, 0.0, 0.0], 2
+    yield [0.5, 0.5, 0.5], 2
+    yield [0.25, 1.0, 0.5], 1
+    yield [0.75, 0.125, 0.5, 0.25], 4
+    yield [-1.0, -0.5, 2.0, 0.0, -3.0], 2
+
+
+BEST_OF_K = Exercise(
     "12.3",
-    "One of k",
-    difficulty=2,
-    minutes=12,
-    gained="You have pass@k as papers report it: no luck of the draw beyond that of the samples.",
-    reference=drawn,
-    inputs=counts_and_draws,
+    "The best of k",
+    difficulty=3,
+    minutes=15,
+    gained="You have pass@k for a judge of any kind: what one gets who asks k times and keeps the "
+    "best reply.",
+    reference=best_of,
+    inputs=rewards_and_draws,
     slips=(
         Slip(
-            lambda samples, correct, k: 1 - (1 - correct / samples) ** k,
-            "You put each sample back before the next is drawn. So a sample may be drawn twice, "
-            "and the figure is too low.",
+            partial(best_of, ways=with_return),
+            "You put each reply back before the next is drawn. So one may be drawn twice, and the "
+            "figure is too low.",
         ),
         Slip(
-            lambda samples, correct, k: math.comb(samples - correct, k) / math.comb(samples, k),
-            "That is the chance that none is correct. You want the rest.",
+            lambda rewards, k: fmean(rewards),
+            "That is the mean of all rewards, which is right for a single draw. The best of "
+            "several is better.",
         ),
         Slip(
-            lambda samples, correct, k: min(1.0, k * correct / samples),
-            "You add up the chances of k draws, and count twice where two of them are correct.",
+            lambda rewards, k: max(rewards),
+            "That is the best of all replies. It is not among the k in every draw.",
+        ),
+        Slip(
+            partial(best_of, best=min),
+            "You keep the worst of each draw: sort the other way round.",
         ),
     ),
     package=(pass_at_k,),
@@ -158,7 +181,15 @@ PASS_AT_K = Exercise(
 
 
 def objective_of_a_step(
-    new, old, advantage, mask, clip, choose=min, alike=False, mine=True, ratio=math.exp
+    new,
+    old,
+    advantage,
+    mask,
+    clip,
+    choose=min,
+    alike=False,
+    mine=True,
+    ratio=lambda n, o: math.exp(n - o),
 ):
     """Token by token, in Python's own numbers."""
     rows = []
@@ -166,7 +197,7 @@ def objective_of_a_step(
         terms = []
         for n, o, m in zip(new[b].tolist(), old[b].tolist(), mask[b].tolist(), strict=True):
             if m or not mine:
-                r = ratio(n - o)
+                r = ratio(n, o)
                 terms.append(choose(r * each, min(max(r, 1 - clip), 1 + clip) * each))
         rows.append(terms)
     if alike:
@@ -174,6 +205,11 @@ def objective_of_a_step(
     else:
         value = sum(map(sum, rows)) / sum(map(len, rows))
     return torch.tensor(value, dtype=new.dtype)
+
+
+def over_all_places(new, old, advantage, mask, clip):
+    """Divided by the places of the batch, B times T."""
+    return objective_of_a_step(new, old, advantage, mask, clip) * mask.double().mean()
 
 
 def steps_to_judge():
@@ -252,6 +288,23 @@ STEP_OBJECTIVE = Exercise(
             "the number of all tokens that are kept.",
         ),
         Slip(
+            over_all_places,
+            "You divide by B · T, padding included. N counts the tokens where the mask is true.",
+        ),
+        Slip(
+            lambda *step: -objective_of_a_step(*step),
+            "You return a loss, to be lowered. The step goes up this: no minus.",
+        ),
+        Slip(
+            partial(objective_of_a_step, ratio=lambda n, o: n - o),
+            "`new` and `old` are logarithms: the ratio is exp(new - old).",
+        ),
+        Slip(
+            partial(objective_of_a_step, ratio=lambda n, o: n / o),
+            "You divide one logarithm by the other. The ratio of the probabilities is "
+            "exp(new - old).",
+        ),
+        Slip(
             partial(objective_of_a_step, mine=False),
             "You count tokens that the model did not choose. The mask is False there.",
         ),
@@ -259,4 +312,4 @@ STEP_OBJECTIVE = Exercise(
     package=(objective.surrogate,),
 )
 
-EXERCISES = (DISAGREEMENT, LEAVE_ONE_OUT, PASS_AT_K, STEP_OBJECTIVE)
+EXERCISES = (DISAGREEMENT, LEAVE_ONE_OUT, BEST_OF_K, STEP_OBJECTIVE)

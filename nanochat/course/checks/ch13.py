@@ -212,6 +212,15 @@ def sees(padding, filled, new, window, shift=0, offset=None):
     ]
 
 
+def sees_ahead(padding, filled, new, window):
+    """The window alone: all that is to come is seen as well."""
+    columns = range(filled + new)
+    return [
+        [[s >= blank and t - s <= window for s in columns] for t in columns[filled:]]
+        for blank in padding
+    ]
+
+
 def caches():
     """One row read at once, one token more, rows of two lengths, a window, then chance."""
     yield [0], 0, 4, 9
@@ -235,6 +244,15 @@ WHO_SEES_WHOM = Exercise(
     reference=sees,
     inputs=caches,
     slips=(
+        Slip(
+            lambda padding, filled, new, window: sees(padding, filled, new, filled + new),
+            "Your tokens look back as far as there is anything. A token sees at most `window` "
+            "columns before it.",
+        ),
+        Slip(
+            sees_ahead,
+            "Your tokens see what comes after them. A token sees itself, and back.",
+        ),
         Slip(
             partial(sees, shift=1),
             "Your window is one short. A token sees itself, and `window` tokens before it.",
@@ -263,7 +281,9 @@ WHO_SEES_WHOM = Exercise(
 START, END = "<|python_start|>", "<|python_end|>"
 
 
-def answered(written, results, forced=False, unknown=None, keeps=False, stops=True):
+def answered(
+    written, results, forced=False, unknown=None, keeps=False, stops=True, always=False, glue=""
+):
     """Copy the tokens; collect those between the marks; where the call closes, put the result."""
     reply, call, collected = [], False, ""
     for token in written:
@@ -272,14 +292,14 @@ def answered(written, results, forced=False, unknown=None, keeps=False, stops=Tr
             break
         if token == START:
             call, collected = True, collected if keeps else ""
-        elif token == END and call:
+        elif token == END and (call or always):
             call = False
             result = results.get(collected, unknown)
             if result is not None:
                 output = ("<|output_start|>", result, "<|output_end|>")
                 reply += [(each, forced) for each in output]
-        elif call:
-            collected += token
+        elif call or always:
+            collected += glue + token if collected else token
     return reply
 
 
@@ -319,6 +339,15 @@ A_TOOL_THAT_ANSWERS = Exercise(
             partial(answered, keeps=True),
             "Your second call still holds the text of the first. Begin anew at each "
             "<|python_start|>.",
+        ),
+        Slip(
+            partial(answered, always=True),
+            "You answer a <|python_end|> that ends nothing. Without a <|python_start|> before it, "
+            "it is only a token.",
+        ),
+        Slip(
+            partial(answered, glue=" "),
+            "You put blanks between the pieces of a call. Join them as they are.",
         ),
         Slip(
             partial(answered, stops=False),

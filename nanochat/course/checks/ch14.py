@@ -1,8 +1,11 @@
 """The exercises of chapter 14, Chat."""
 
+import builtins
 import random
 import re
+from contextlib import suppress
 from functools import partial
+from unittest import mock
 
 from nanochat.course.exercises import Exercise, Slip
 from nanochat.engine import tools
@@ -56,6 +59,10 @@ LEFT_OUT = Exercise(
         Slip(
             partial(left_out, keep=0),
             "You leave out the last message as well. It stays, however long it is.",
+        ),
+        Slip(
+            lambda lengths, room: left_out(lengths[::-1], room),
+            "You leave out the newest. What goes are the oldest, from the beginning.",
         ),
         Slip(
             partial(left_out, fits=lambda size, room: size < room),
@@ -135,6 +142,11 @@ VISIBLE = Exercise(
         Slip(
             partial(visible, hidden=("output",)),
             "You show the call. Hide what stands between <|python_start|> and <|python_end|>.",
+        ),
+        Slip(
+            lambda ids, special, pieces: "".join(pieces.get(token, "") for token in ids),
+            "You show everything. Calls and outputs are not for the person: leave out what stands "
+            "between their marks, and what follows <|assistant_end|>.",
         ),
         Slip(
             partial(visible, by_text=True),
@@ -225,6 +237,30 @@ def falls_over(answer):
     return None
 
 
+RUN = "This runs the text. Parse it, and walk the tree: then there is no filter to be trusted."
+
+
+def runs_the_text(answer):
+    """What is wrong with an answer to 14.3 that has Python work out the text, or None."""
+    with (
+        mock.patch.object(builtins, "eval", wraps=eval) as evaluated,
+        mock.patch.object(builtins, "exec", wraps=exec) as executed,
+        suppress(Exception),
+    ):
+        answer("2+3*4")
+    # An import executes, too, but no text.
+    texts = [call for call in executed.call_args_list if isinstance(call.args[0], str)]
+    return RUN if evaluated.called or texts else None
+
+
+def filtered(text):
+    """Runs what has only digits and signs: one wrong answer to 14.3."""
+    if not re.fullmatch(r"-?[\d(][\d+*() -]*", text) or "**" in text:
+        return None
+    result = trusting(text)
+    return result if type(result) is int else None
+
+
 def fragile(text):
     """Right, but for the long texts: one wrong answer to 14.3."""
     if len(text) > 10_000:
@@ -239,14 +275,14 @@ def with_others(**others):
 
 
 # What Python makes of texts that are no sums of whole numbers.
-TEMPTATIONS = {"2**5": 32, "True + 1": 2, "True": True, "7/2": 3.5, "7//2": 3, "1.5": 1.5}
+TEMPTATIONS = {"2**5": 32, "True + 1": 2, "True": True, "7/2": 3.5, "7//2": 3, "1.5": 1.5, "+5": 5}
 
 
 def sums():
     """Right ones first, then powers, truth values, fractions, names, calls, and broken texts."""
     for text in ("12", "2+3*4", "(2+3)*4", "10-4-3", "-5", "-(2+3)*-2", "2 - -3", "7*0"):
         yield (text,)
-    for text in (*TEMPTATIONS, "().__class__.__name__", "len('abc')", "'ab'*3", "(1, 2)"):
+    for text in (*TEMPTATIONS, "().__class__.__name__", "len('abc')", "'ab'*3", "(1, 2)", "()"):
         yield (text,)
     for text in ("", "2+", "(1", "x", "1 if 1 else 2"):
         yield (text,)
@@ -261,7 +297,7 @@ WHOLE = Exercise(
     "refuses, even attacks that nobody has thought of yet.",
     reference=whole,
     inputs=sums,
-    judge=falls_over,
+    judge=lambda answer: runs_the_text(answer) or falls_over(answer),
     slips=(
         Slip(
             trusting,
@@ -281,6 +317,11 @@ WHOLE = Exercise(
             with_others(texts=("7/2", "7//2", "1.5")),
             "You let fractions in. Only whole numbers, +, - and * are asked for.",
         ),
+        Slip(
+            with_others(texts=("+5",)),
+            "You let a plus in front. Only a minus is asked for: name the signs that you know.",
+        ),
+        Slip(filtered, RUN),
         Slip(fragile, FRAGILE),
     ),
     package=(tools.evaluate, tools.calculator),
@@ -299,6 +340,7 @@ def runs():
     """A pass, one with noise, an early exit, one too late, an error after it, a longer line."""
     yield "exit", 0, "k7f3\n", "k7f3"
     yield "exit", 0, "hello\nk7f3\n", "k7f3"
+    yield "exit", 0, "hello\nk7f3", "k7f3"
     yield "exit", 0, "", "k7f3"
     yield "exit", 0, "passed\n", "k7f3"
     yield "exit", 0, "k7f3\nand more\n", "k7f3"
@@ -344,6 +386,12 @@ PASSED = Exercise(
             ),
             "You strip the output first. Blanks beside the token and empty lines after it are "
             "something else than the token.",
+        ),
+        Slip(
+            lambda reason, exit_code, stdout, token: (
+                reason == "exit" and exit_code == 0 and stdout.split("\n")[-2:-1] == [token]
+            ),
+            "You count on a line break behind the token. The last line is one without it, too.",
         ),
         Slip(
             lambda reason, exit_code, stdout, token: stdout.splitlines()[-1:] == [token],
