@@ -18,15 +18,17 @@ CHAPTER = Path(__file__).resolve().parents[2] / "chapters" / "06_muon.md"
 
 def test_the_packages_own_function_is_told():
     def answer(gradient, size):
-        return -size * muon.orthogonalize(gradient[None])[0]
+        return -size * muon.orthogonalize(gradient[None])[0], 1.0
 
     assert exercises.judge(exercises.find("06.2"), answer).state == "package"
 
 
 def test_the_reference_agrees_with_singular_vectors():
     for gradient, size in ch06.gradients_and_sizes():
-        u, _, vh = torch.linalg.svd(gradient, full_matrices=False)
-        torch.testing.assert_close(ch06.steepest(gradient, size), -size * u @ vh)
+        u, sigma, vh = torch.linalg.svd(gradient, full_matrices=False)
+        step, share = ch06.steepest(gradient, size)
+        torch.testing.assert_close(step, -size * u @ vh)
+        assert share == pytest.approx(((sigma**2).sum() / sigma.sum() / sigma[0]).item())
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The exercises of chapter 6, Muon."""
 
+import operator
 from functools import partial
 
 import torch
@@ -10,10 +11,10 @@ from nanochat.optim import muon
 # 06.1
 
 
-def steps_needed(value, target, left=0.5, first=0):
+def steps_needed(value, target, left=0.5, first=0, reached=operator.ge):
     """Apply 1.5 x - 0.5 x^3 until the target is reached, and count."""
     steps = first
-    while value < target:
+    while not reached(value, target):
         value = 1.5 * value - left * value**3
         steps += 1
     return steps
@@ -44,6 +45,14 @@ HOW_MANY_STEPS = Exercise(
             "You count one step too many. A value that has reached the target needs none.",
         ),
         Slip(
+            partial(steps_needed, first=-1),
+            "You count one step too few. The step that reaches the target counts.",
+        ),
+        Slip(
+            partial(steps_needed, reached=operator.gt),
+            "You go on where the value is the target itself. At least as large is enough.",
+        ),
+        Slip(
             lambda value, target: sum(value * 1.5**k < target for k in range(99)),
             "You leave out the cubic term. Near 1 it slows the growth down.",
         ),
@@ -54,19 +63,49 @@ HOW_MANY_STEPS = Exercise(
 
 
 def steepest(gradient, size):
-    """By the eigenvectors of G^T G, or of G G^T where that is the smaller one: G (G^T G)^-1/2."""
+    """By the eigenvectors of G^T G, or of G G^T where that is the smaller one: G (G^T G)^-1/2.
+
+    The share from the two steps themselves, by the sum of products."""
     rows, columns = gradient.shape
     tall = gradient if rows >= columns else gradient.T
     squares, vectors = torch.linalg.eigh(tall.T @ tall)
     flat = tall @ vectors @ torch.diag(squares.rsqrt()) @ vectors.T
-    return -size * (flat if rows >= columns else flat.T)
+    step = -size * (flat if rows >= columns else flat.T)
+    return step, share_of_gain(scaled(gradient, size), step, gradient)
+
+
+def scaled(gradient, size):
+    """Down the gradient, as far as its largest singular value may go."""
+    return -size * gradient / torch.linalg.matrix_norm(gradient, 2)
+
+
+def share_of_gain(other, step, gradient):
+    """What one step gains, of what another does."""
+    return ((gradient * other).sum() / (gradient * step).sum()).item()
+
+
+def instead(step):
+    """`steepest` with another step in its place, and the right share."""
+    return lambda gradient, size: (step(gradient, size), steepest(gradient, size)[1])
+
+
+def short_scaled(gradient, size):
+    """The right step, and the share of a gradient whose Frobenius norm is the size."""
+    step, _ = steepest(gradient, size)
+    return step, share_of_gain(-size * gradient / gradient.norm(), step, gradient)
+
+
+def transposed(gradient, size):
+    """As if svd gave V, and not V transposed."""
+    u, _, vh = torch.linalg.svd(gradient, full_matrices=False)
+    return -size * u @ vh.T
 
 
 def gradients_and_sizes():
     """The matrix of the chapter, then chance: square, tall and wide."""
     yield torch.tensor([[4.0, 3.0], [0.0, 5.0]], dtype=torch.float64), 0.5
     dice = torch.Generator().manual_seed(6)
-    for shape, size in (((3, 3), 1.0), ((5, 2), 0.1), ((2, 4), 2.0)):
+    for shape, size in (((3, 3), 1.0), ((5, 2), 0.1), ((4, 3), 3.0), ((2, 4), 2.0)):
         yield torch.randn(shape, generator=dice, dtype=torch.float64), size
 
 
@@ -74,34 +113,48 @@ STEEPEST_STEP = Exercise(
     "06.2",
     "The steepest step",
     difficulty=2,
-    minutes=12,
+    minutes=15,
     gained="You have what Muon is after: of all steps that stretch no direction by more than "
-    "`size`, the one that lowers the loss most.",
+    "`size`, the one that lowers the loss most. The more uneven the gradient, the less of that is "
+    "left to one that only scales it.",
     reference=steepest,
     inputs=gradients_and_sizes,
     slips=(
         Slip(
-            lambda gradient, size: -steepest(gradient, size),
+            instead(lambda gradient, size: -steepest(gradient, size)[0]),
             "You go uphill. The gradient points to where the loss grows: take the minus sign.",
         ),
         Slip(
-            lambda gradient, size: -size * gradient / torch.linalg.matrix_norm(gradient, 2),
+            instead(scaled),
             "You scale the gradient until its largest singular value fits. The smaller ones have "
             "room left: raise all of them to `size`.",
         ),
         Slip(
-            lambda gradient, size: -size * gradient / gradient.norm(),
+            instead(lambda gradient, size: -size * gradient / gradient.norm()),
             "You limit the Frobenius norm, the length of all entries. The limit is on the largest "
             "singular value.",
         ),
         Slip(
-            lambda gradient, size: -size * gradient.sign(),
+            instead(lambda gradient, size: -size * gradient.sign()),
             "You take the sign of each entry. That is the steepest step where each *entry* is "
             "limited, as Adam has it.",
         ),
         Slip(
-            lambda gradient, size: steepest(gradient, 1.0),
+            instead(lambda gradient, size: steepest(gradient, 1.0)[0]),
             "Your singular values are all 1. They should be `size`.",
+        ),
+        Slip(
+            instead(transposed),
+            "torch.linalg.svd gives V transposed already. Do not transpose it again.",
+        ),
+        Slip(
+            short_scaled,
+            "Your share is that of a gradient whose Frobenius norm is `size`. It may go further, "
+            "until its largest singular value is.",
+        ),
+        Slip(
+            lambda gradient, size: (steepest(gradient, size)[0], 1 - steepest(gradient, size)[1]),
+            "Your share is what is given away. Asked is what the scaled gradient has.",
         ),
     ),
     package=(muon.orthogonalize,),
