@@ -4,6 +4,7 @@ import math
 from functools import partial
 
 from nanochat.course.exercises import Exercise, Slip
+from nanochat.course.records import ch08 as family
 from nanochat.train import dial
 
 # 08.1
@@ -54,6 +55,10 @@ STRAIGHT_LINE = Exercise(
             "log size is 0.",
         ),
         Slip(
+            lambda *given: (math.log(power_law(*given)[0]), power_law(*given)[1]),
+            "That is the logarithm of A. Take its exponential.",
+        ),
+        Slip(
             lambda *given: (power_law(*given)[0], -power_law(*given)[1]),
             "Your exponent has the wrong sign. The line falls, and a is how steeply: positive.",
         ),
@@ -81,6 +86,12 @@ def best_split(A, a, B, b, flops, turned=False, per_token=6, weighted=True):
     return math.exp(low), budget / math.exp(low)
 
 
+def exchanged(A, a, B, b, flops):
+    """The exponents of N and D the other way round."""
+    parameters = (a * A / (b * B)) ** (1 / (a + b)) * (flops / 6) ** (a / (a + b))
+    return parameters, flops / 6 / parameters
+
+
 def laws_and_budgets():
     """The laws of two papers, one with equal exponents, and budgets small and large."""
     yield 406.4, 0.34, 410.7, 0.28, 5.76e23
@@ -99,6 +110,7 @@ BEST_SPLIT = Exercise(
     "with the budget: as the power b / (a + b).",
     reference=best_split,
     inputs=laws_and_budgets,
+    package=(family.split,),
     slips=(
         Slip(
             lambda A, a, B, b, flops: (math.sqrt(flops / 6),) * 2,
@@ -113,6 +125,11 @@ BEST_SPLIT = Exercise(
         Slip(
             partial(best_split, per_token=1),
             "You spent flops = N D. A token costs 6 FLOPs for each parameter.",
+        ),
+        Slip(
+            exchanged,
+            "The factor is right, but your N grows with the power a / (a + b) of the budget. The "
+            "term that falls faster needs less of it: N grows with b / (a + b).",
         ),
         Slip(
             partial(best_split, turned=True),
@@ -161,6 +178,10 @@ ISOFLOP = Exercise(
             "Your parabola is over the sizes. Over their logarithms the bowl is even.",
         ),
         Slip(
+            lambda sizes, losses: vertex(sizes, losses) ** 2,
+            "Your logarithm of the size is twice too large. The slope 2 p x + q is 0 at -q / 2p.",
+        ),
+        Slip(
             lambda sizes, losses: math.log(vertex(sizes, losses)),
             "That is the logarithm of the size. Take its exponential.",
         ),
@@ -204,6 +225,11 @@ BATCH = Exercise(
             partial(batch_of, doubled=False),
             "Round to a power of two times the reference: batches are shared out among GPUs and "
             "rows.",
+        ),
+        Slip(
+            partial(batch_of, nearest=lambda doublings: max(0, round(doublings))),
+            "You never halve. A run shorter than the reference takes a smaller batch: let the "
+            "number of doublings be negative.",
         ),
         Slip(
             partial(batch_of, nearest=math.floor),

@@ -36,6 +36,13 @@ def config_of(depth):
     return GPTConfig.classic(depth, VOCAB, sequence_len=LENGTH, aspect_ratio=16, head_dim=16)
 
 
+def split(A, a, B, b, flops):
+    """The parameters and the tokens at which A / N^a + B / D^b is least, where flops = 6 N D."""
+    ratio = (a * A / (b * B)) ** (1 / (a + b))
+    parameters = ratio * (flops / 6) ** (b / (a + b))
+    return parameters, flops / 6 / parameters
+
+
 def fit(runs, floor=None):
     """A, a, B, b and E of E + A / N^a + B / D^b, where the relative errors are least.
 
