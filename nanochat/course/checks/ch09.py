@@ -39,6 +39,10 @@ UNDER_THE_ROOF = Exercise(
             "You follow the slope without end. No operation is faster than the peak.",
         ),
         Slip(
+            lambda flops, moved, peak, rate: max(peak, flops / moved * rate),
+            "You take the higher of the two limits. The lower one decides.",
+        ),
+        Slip(
             lambda flops, moved, peak, rate: min(peak, moved / flops * rate),
             "You take bytes for each FLOP. Intensity is FLOPs for each byte.",
         ),
@@ -207,6 +211,10 @@ FAIR_OWNERS = Exercise(
             partial(greedy_owners, order=min),
             "You take the jobs in the order given. An expensive one that comes last finds all "
             "ranks busy: sort first.",
+        ),
+        Slip(
+            lambda costs, ranks: greedy_owners(sorted(costs, reverse=True), ranks),
+            "Your owners stand in the order of the costs. They are wanted in the order given.",
         ),
         Slip(
             in_turns,
