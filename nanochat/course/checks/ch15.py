@@ -2,10 +2,11 @@
 
 import random
 from functools import partial
-from math import comb, log, log2
+from math import log, log2
+from statistics import fmean
 
 from nanochat.course.exercises import Exercise, Slip
-from nanochat.eval import bits_per_byte, floor_bits_per_byte
+from nanochat.eval import floor_bits_per_byte
 from nanochat.model import counts
 from nanochat.train import dial
 
@@ -15,60 +16,88 @@ from nanochat.train import dial
 BIT = log(2)  # nats
 
 
-def bits_over_bytes(nats, texts, unit=BIT, size=lambda text: len(text.encode("utf-8"))):
-    """All nats in bits, over the size of all texts."""
-    return sum(map(sum, nats)) / unit / sum(map(size, texts))
+def above_floor(documents, unit=BIT, size=lambda of_kind: sum(row[3] for row in of_kind), floor=1):
+    """Kind by kind: all bits paid, less all bits of dice, over all bytes."""
+    kinds = {row[0]: [other for other in documents if other[0] == row[0]] for row in documents}
+    return {
+        kind: (sum(row[1] for row in rows) / unit - floor * sum(row[2] for row in rows))
+        / size(rows)
+        for kind, rows in kinds.items()
+    }
 
 
-def mean_of_documents(nats, texts):
+def mean_of_documents(documents):
     """Each document's own figure, averaged: one wrong answer to 15.1."""
-    each = [bits_over_bytes([own], [text]) for own, text in zip(nats, texts, strict=True)]
-    return sum(each) / len(each)
+    kinds = {row[0]: [other for other in documents if other[0] == row[0]] for row in documents}
+    return {
+        kind: fmean((nats / BIT - bits) / size for _, nats, bits, size in rows)
+        for kind, rows in kinds.items()
+    }
 
 
-def losses_and_texts():
-    """A short and a long text, more bytes than characters, one document, a text of nothing."""
-    yield [[0.5, 1.5, 0.25], [2.0] * 8], ["sun.", "a long grey rain."]
-    yield [[1.0, 3.0, 0.5], [0.25, 0.75]], ["café", "人🐢"]
-    yield [[log(2)] * 4], ["rain"]
-    yield [[0.125], [1.0, 2.0]], ["", "fog."]
+def over_all_bytes(documents):
+    """Divided by the bytes of every kind together: another wrong answer to 15.1."""
+    size = sum(row[3] for row in documents)
+    return above_floor(documents, size=lambda _: size)
+
+
+def times_the_floor(documents):
+    """How many times the floor is paid: a third wrong answer to 15.1."""
+    gaps, none = above_floor(documents), above_floor(documents, unit=float("inf"))
+    return {kind: gaps[kind] / -none[kind] + 1 if none[kind] else 1.0 for kind in gaps}
+
+
+def documents_of_kinds():
+    """Two kinds in turn, one kind, a kind without dice, then chance."""
+    yield ([("story", 70.0, 80.0, 100), ("sum", 20.0, 4.0, 25), ("story", 10.0, 8.0, 20)],)
+    yield ([("fog", 3.0, 2.0, 4), ("fog", 30.0, 40.0, 90)],)
+    yield ([("spelling", 12.0, 0.0, 40), ("quiz", 9.0, 11.0, 64)],)
     rng = random.Random(1)
-    yield [[rng.expovariate(1) for _ in range(9)] for _ in range(3)], ["one", "and two", "three é"]
+    for _ in range(3):
+        yield (
+            [
+                (rng.choice("abc"), 60 + 40 * rng.random(), 80 * rng.random(), rng.randint(9, 200))
+                for _ in range(9)
+            ],
+        )
 
 
-BITS_PER_BYTE = Exercise(
+ABOVE_THE_FLOOR = Exercise(
     "15.1",
-    "From nats to bits per byte",
-    difficulty=1,
-    minutes=8,
-    gained="You have the figure that the whole run is judged by. It compares models with different "
-    "tokenizers, and it can be held against the floor.",
-    reference=bits_over_bytes,
-    inputs=losses_and_texts,
+    "Above the floor",
+    difficulty=2,
+    minutes=10,
+    gained="You know where a model pays for what it has not learned, kind by kind. That is where "
+    "more of the right text would help most.",
+    reference=above_floor,
+    inputs=documents_of_kinds,
     slips=(
         Slip(
             mean_of_documents,
             "You average the figures of the documents, so that a text of four bytes counts as much "
-            "as one of four thousand. Add up all nats and all bytes, then divide once.",
+            "as one of four thousand. Add up all bits and all bytes, then divide once.",
         ),
         Slip(
-            partial(bits_over_bytes, unit=1),
-            "That is nats per byte. A bit is ln 2 nats, so divide by ln 2.",
+            partial(above_floor, unit=1),
+            "You take nats for bits. A bit is ln 2 nats, so divide by ln 2.",
         ),
         Slip(
-            partial(bits_over_bytes, unit=1 / BIT),
+            partial(above_floor, unit=1 / BIT),
             "You multiply by ln 2. A nat is more than a bit: 1/ln 2, about 1.44 bits.",
         ),
         Slip(
-            partial(bits_over_bytes, size=len),
-            "You divide by characters. An é has two bytes in UTF-8 and 🐢 has four.",
+            partial(above_floor, floor=0),
+            "That is what the model pays. Take off the bits of the dice.",
         ),
         Slip(
-            lambda nats, texts: sum(map(sum, nats)) / BIT / sum(map(len, nats)),
-            "That is bits per token. It changes with the tokenizer, and bytes do not.",
+            over_all_bytes,
+            "You divide by the bytes of all kinds together. Each kind has its own.",
+        ),
+        Slip(
+            times_the_floor,
+            "You say how many times the floor is paid. Here the difference is asked for.",
         ),
     ),
-    package=(bits_per_byte,),
 )
 
 # 15.2
@@ -89,6 +118,13 @@ def plain_mean(world):
     """All texts taken to be as frequent when it comes to bytes: another wrong answer to 15.2."""
     bits = -sum(p * log2(p) for p in world.values() if p)
     return bits / (sum(len(text.encode("utf-8")) for text in world) / len(world))
+
+
+def unweighted(world):
+    """Neither bits nor bytes weighted: a third wrong answer to 15.2."""
+    texts = {text: p for text, p in world.items() if p}
+    size = sum(len(text.encode("utf-8")) for text in texts)
+    return sum(-log2(p) for p in texts.values()) / size
 
 
 def worlds():
@@ -128,6 +164,11 @@ FLOOR_OF_A_WORLD = Exercise(
             "You count characters. Bytes are asked for: ☀ has three of them.",
         ),
         Slip(
+            unweighted,
+            "You take all texts to be as frequent. Weigh the bits and the bytes of each with its "
+            "probability.",
+        ),
+        Slip(
             lambda world: -sum(p * log2(p) for p in world.values() if p),
             "That is bits per text. Divide by the bytes that a text has on average.",
         ),
@@ -141,13 +182,23 @@ VOCABULARY, LENGTH, SHORT, PEAK = 32_768, 2048, 512, 989e12
 
 
 def hours(
-    depth, ratio, gpus, share, tables=1, per_parameter=6, reading=1, unit=3600, last=True, first=1
+    depth,
+    ratio,
+    gpus,
+    share,
+    tables=1,
+    per_parameter=6,
+    reading=1,
+    unit=3600,
+    last=True,
+    first=1,
+    short=SHORT,
 ):
     """Tokens times FLOPs a token, over what the GPUs do in an hour."""
     width = 64 * depth
     parameters = 12 * depth * width**2 + tables * VOCABULARY * width
     long = sum((layer + first) % 4 == 0 or (last and layer == depth - 1) for layer in range(depth))
-    windows = long * LENGTH + (depth - long) * SHORT
+    windows = long * LENGTH + (depth - long) * short
     flops = per_parameter * parameters + reading * 12 * width * windows
     return ratio * parameters * flops / (gpus * share * PEAK) / unit
 
@@ -189,6 +240,10 @@ HOURS_OF_A_DEPTH = Exercise(
             "You multiply by the share of the peak. GPUs that reach half of it take twice as long.",
         ),
         Slip(
+            partial(hours, short=LENGTH),
+            "You let all layers look back on 2,048 tokens. Most of them see 512.",
+        ),
+        Slip(
             partial(hours, first=0),
             "Every fourth layer sees everything, counted from 1: your layers begin at 0.",
         ),
@@ -208,54 +263,93 @@ HOURS_OF_A_DEPTH = Exercise(
 # 15.4
 
 
-def chance(before, after, sides=2, most=1.0, among_all=False):
-    """The chance that fair coins, one for each answer that changed, lie as far to one side."""
-    lost = sum(a and not b for a, b in zip(before, after, strict=True))
-    won = sum(b and not a for a, b in zip(before, after, strict=True))
-    coins = len(before) if among_all else lost + won
-    tail = sum(comb(coins, heads) for heads in range(min(lost, won) + 1))
-    return min(most, sides * tail / 2**coins)
+def made_again(needs, changed, reach=None, order=sorted):
+    """Whatever can be reached from a change, each as soon as all that it needs has been made."""
+    stale = set(reach(needs, changed) if reach else downstream(needs, changed))
+    made = []
+    while waiting := [name for name in order(stale) if name not in made]:
+        made.append(next(name for name in waiting if not stale & set(needs[name]) - set(made)))
+    return made
 
 
-def pairs_of_answers():
-    """Five won and none lost, some of both, as many of each, no change, then chance."""
-    yield [False] * 5 + [True] * 3, [True] * 8
-    yield [True, False, False, False, True], [False, True, True, True, True]
-    yield [True, False, True, False], [False, True, True, False]
-    yield [True, False], [True, False]
+def downstream(needs, changed):
+    """What is made and has changed, or is made of something that is found so."""
+    stale = set(changed) & set(needs)
+    for _ in needs:
+        stale |= {name for name in needs if (stale | set(changed)) & set(needs[name])}
+    return stale
+
+
+def one_step_down(needs, changed):
+    """What is made of a change directly: one wrong answer to 15.4."""
+    return [name for name in needs if name in changed or set(changed) & set(needs[name])]
+
+
+def upstream(needs, changed):
+    """What a change is made of: another wrong answer to 15.4."""
+    stale = set(changed) & set(needs)
+    for _ in needs:
+        stale |= {part for name in stale for part in needs[name] if part in needs}
+    return stale
+
+
+def things_and_changes():
+    """This course's stages, a stage itself, two ways to one thing, nothing, then chance."""
+    stages = {
+        "tokenizer": ["texts"],
+        "base": ["texts", "tokenizer"],
+        "sft": ["chats", "base"],
+        "rl": ["questions", "sft"],
+    }
+    yield stages, {"chats"}
+    yield stages, {"texts"}
+    yield stages, {"base"}
+    yield stages, set()
+    yield {"report": ["page", "curve"], "page": ["run"], "curve": ["run", "style"]}, {"style"}
+    yield {"report": ["page", "curve"], "page": ["run"], "curve": ["run", "style"]}, {"run"}
     rng = random.Random(4)
-    for _ in range(6):
-        before = [rng.random() < 0.5 for _ in range(30)]
-        yield before, [right or rng.random() < 0.4 for right in before]
-        yield before, [rng.random() < 0.6 for _ in before]
+    for _ in range(4):
+        names = rng.sample("abcdefgh", 8)
+        needs = {name: rng.sample(names[:at], min(at, 2)) for at, name in enumerate(names) if at}
+        yield dict(rng.sample(sorted(needs.items()), len(needs))), {rng.choice(names[:4])}
 
 
-IS_IT_A_GAIN = Exercise(
+WHAT_TRAVELS = Exercise(
     "15.4",
-    "Is it a gain?",
-    difficulty=4,
-    minutes=25,
-    gained="You have a sharper test than two error bars: asked the same questions, two models are "
-    "told apart by the answers that changed.",
-    reference=chance,
-    inputs=pairs_of_answers,
+    "What travels downstream",
+    difficulty=3,
+    minutes=20,
+    gained="You have the heart of every build tool. The store has no list like yours: its names "
+    "hold the names before them, and the rest follows.",
+    reference=made_again,
+    inputs=things_and_changes,
     slips=(
         Slip(
-            partial(chance, sides=1),
-            "You look at one side alone. You would have been as surprised by as great a loss, so "
-            "the chance is twice that.",
+            partial(made_again, reach=one_step_down),
+            "You stop after one step. What is made of something that is made again is made again "
+            "as well.",
         ),
         Slip(
-            partial(chance, among_all=True),
-            "You toss a coin for every question. Those answered alike by both say nothing about "
-            "which is better: toss only for the ones that changed.",
+            partial(made_again, reach=upstream),
+            "You go up: to what a change is made of. A change travels to what is made of *it*.",
         ),
         Slip(
-            partial(chance, most=float("inf")),
-            "Your chance exceeds 1 where as many were won as lost: both sides then hold the "
-            "middle. Cut it off at 1.",
+            partial(made_again, reach=lambda needs, changed: needs),
+            "You make everything again. What does not depend on a change is found.",
+        ),
+        Slip(
+            lambda needs, changed: sorted(downstream(needs, changed)),
+            "These are the right ones, sorted by name. Nothing is made before what it needs.",
+        ),
+        Slip(
+            lambda needs, changed: made_again(needs, changed)[::-1],
+            "These are the right ones in reverse: begin with what comes first.",
+        ),
+        Slip(
+            lambda needs, changed: [n for n in made_again(needs, changed) if n not in changed],
+            "You leave out a thing that was changed itself. It has to be made again, too.",
         ),
     ),
 )
 
-EXERCISES = (BITS_PER_BYTE, FLOOR_OF_A_WORLD, HOURS_OF_A_DEPTH, IS_IT_A_GAIN)
+EXERCISES = (ABOVE_THE_FLOOR, FLOOR_OF_A_WORLD, HOURS_OF_A_DEPTH, WHAT_TRAVELS)
