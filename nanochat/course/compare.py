@@ -7,10 +7,14 @@ import numpy as np
 import torch
 
 TOLERANCE = 1e-5
+ENOUGH = 3  # A factor between fewer numbers may be chance.
 
 
 def same(yours, expected) -> bool:
-    """Equal in kind, shape and value: floats within 1e-5, containers item by item."""
+    """Equal in kind, shape and value: floats within 1e-5, containers item by item.
+
+    A number and a tensor of one number without a shape are the same kind."""
+    yours, expected = _plain(yours), _plain(expected)
     if _is_array(expected):
         return _is_array(yours) and _same_arrays(_array(yours), _array(expected))
     if isinstance(expected, Mapping):
@@ -30,10 +34,14 @@ def same(yours, expected) -> bool:
 
 def likely_mistake(yours, expected) -> str:
     """What the difference between two answers suggests, or an empty string."""
+    yours, expected = _plain(yours), _plain(expected)
     if yours is None:
         return "Your function returns None. Does every path through it end in `return`?"
     if _is_array(yours) and _is_array(expected):
         return _array_mistake(_array(yours), _array(expected))
+    if _is_several(expected) and not isinstance(yours, tuple):
+        things = " and ".join(map(_kind, expected))
+        return f"Expected are {len(expected)} things, {things}; you return {_kind(yours)}."
     if _is_sequence(yours) and _is_sequence(expected):
         return _sequence_mistake(list(yours), list(expected))
     if isinstance(yours, Mapping) and isinstance(expected, Mapping):
@@ -42,6 +50,14 @@ def likely_mistake(yours, expected) -> str:
         return _array_mistake(np.asarray(yours), np.asarray(expected))
     if type(yours) is not type(expected):
         return f"You return {_kind(yours)}; expected is {_kind(expected)}."
+    return ""
+
+
+def common_mistake(yours: Sequence, expected: Sequence) -> str:
+    """What the differences between many answers suggest, each a number, or an empty string."""
+    yours, expected = list(map(_plain, yours)), list(map(_plain, expected))
+    if all(map(_is_number, (*yours, *expected))):
+        return _constant_factor(np.asarray(yours, float), np.asarray(expected, float))
     return ""
 
 
@@ -59,15 +75,19 @@ def _array_mistake(yours: np.ndarray, expected: np.ndarray) -> str:
 
 def _constant_factor(yours: np.ndarray, expected: np.ndarray) -> str:
     there = np.abs(expected) > TOLERANCE
-    if not there.any() or np.abs(yours[~there]).max(initial=0) > TOLERANCE:
+    finite = np.isfinite(yours).all() and np.isfinite(expected).all()
+    if not finite or not there.any() or np.abs(yours[~there]).max(initial=0) > TOLERANCE:
         return ""
     ratios = yours[there] / expected[there]
     if np.abs(ratios - 1).max() < 1e-3:
         return "Yours is the expected but for rounding: compute in float64, as Python's floats do."
-    few = len(ratios) == 1 and abs(ratios[0] - 1) < 0.1
-    if np.abs(ratios[0]) > TOLERANCE and np.allclose(ratios, ratios[0], rtol=1e-4) and not few:
-        return f"Yours is {ratios[0]:.4g} times the expected: is a scale missing, or one too many?"
-    return ""
+    if abs(ratios[0]) <= TOLERANCE or ratios.size < ENOUGH:
+        return ""
+    if not np.allclose(ratios, ratios[0], rtol=1e-4, atol=0):
+        return ""
+    if math.isclose(ratios[0], -1, rel_tol=1e-4):
+        return "Yours is the expected with its sign turned."
+    return f"Yours is {ratios[0]:.4g} times the expected: is a scale missing, or one too many?"
 
 
 def _sequence_mistake(yours: list, expected: list) -> str:
@@ -93,6 +113,8 @@ def _mapping_mistake(yours: Mapping, expected: Mapping) -> str:
 
 def _same_numbers(yours, expected) -> bool:
     slack = TOLERANCE if isinstance(expected, (float, np.floating)) else 0
+    if math.isnan(expected):
+        return math.isnan(yours)
     return bool(yours == expected) or math.isclose(yours, expected, rel_tol=slack, abs_tol=slack)
 
 
@@ -100,6 +122,10 @@ def _same_arrays(yours: np.ndarray, expected: np.ndarray) -> bool:
     return yours.shape == expected.shape and np.allclose(
         yours, expected, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True
     )
+
+
+def _plain(value):
+    return value.item() if _is_array(value) and value.ndim == 0 else value
 
 
 def _array(value) -> np.ndarray:
@@ -120,5 +146,10 @@ def _is_sequence(value) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
+def _is_several(value) -> bool:
+    return isinstance(value, tuple) and len({type(each) for each in value}) > 1
+
+
 def _kind(value) -> str:
-    return f"a `{type(value).__name__}`"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} `{name}`"

@@ -20,6 +20,7 @@ from nanochat.runtime import UserError, files
 CHECKS = Path(__file__).parent / "checks"
 PROGRESS = "exercises.json"
 UNWRITTEN = "There is no answer yet. Write one, then run this again."
+BORROWED = "This calls the function that yours is compared with. To pass, write yours."
 ALIKE = 0.8
 STUB = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
@@ -104,6 +105,7 @@ def check(number: str, answer, record: bool = True) -> Verdict:
 
 def find(number: str) -> Exercise:
     """The exercise of this number. Raises UserError where there is none."""
+    number = number.zfill(len("01.2"))
     known = {exercise.number: exercise for exercise in of_chapter(number.split(".")[0])}
     if number not in known:
         raise UserError(f"There is no exercise {number!r}. This chapter has {', '.join(known)}.")
@@ -125,7 +127,7 @@ def judge(exercise: Exercise, answer) -> Verdict:
     """The verdict on an answer, from the first input that shows something wrong."""
     if answer is None or answer is ...:
         return Verdict("open", exercise, UNWRITTEN)
-    watch = _Watch(exercise.package)
+    watch = _Watch(exercise)
     verdict = _first_failure(exercise, answer, watch)
     if watch.used:
         message = f"This calls the package's own {watch.used[0]}. To pass, write yours."
@@ -139,9 +141,12 @@ def _first_failure(exercise: Exercise, answer, watch: "_Watch") -> Verdict | Non
             verdict = _compare(exercise, answer, arguments, watch)
             if verdict is not None:
                 return verdict
+    borrowed = watch.asked
     with watch:
         complaint = exercise.judge(answer) if exercise.judge is not None else None
-    return Verdict("wrong", exercise, complaint) if complaint else None
+    if complaint:
+        return Verdict("wrong", exercise, complaint)
+    return Verdict("package", exercise, BORROWED) if borrowed else None
 
 
 def _compare(exercise: Exercise, answer, arguments: tuple, watch: "_Watch") -> Verdict | None:
@@ -172,7 +177,18 @@ def _mistake(exercise: Exercise, answer, arguments: tuple, yours, expected) -> s
     # Where there are few possible results, an answer may be like a slip's by chance.
     if nearest and _agreement(exercise, nearest.answer, answer) >= ALIKE:
         return nearest.message
-    return compare.likely_mistake(yours, expected) or "Yours differs from the expected."
+    return (
+        compare.likely_mistake(yours, expected)
+        or _common_mistake(exercise, answer)
+        or "Yours differs from the expected."
+    )
+
+
+def _common_mistake(exercise: Exercise, answer) -> str:
+    """What suggests itself when the results of all inputs are looked at together."""
+    inputs = list(exercise.inputs())
+    yours = [_try(answer, arguments) for arguments in inputs]
+    return compare.common_mistake(yours, [_try(exercise.reference, each) for each in inputs])
 
 
 def _agreement(exercise: Exercise, one: Callable, other: Callable) -> float:
@@ -214,22 +230,29 @@ def _short(value, limit: int = 300) -> str:
 
 
 class _Watch:
-    """Collects the names of those of the package's functions that run inside its `with` blocks."""
+    """Collects the names of those of the package's functions that run inside its `with` blocks, and
+    whether the reference does, with which an answer is compared."""
 
-    def __init__(self, functions: tuple[Callable, ...]):
-        self.codes = {inspect.unwrap(f).__code__: f.__name__ for f in functions}
+    def __init__(self, exercise: Exercise):
+        self.codes = {inspect.unwrap(f).__code__: f.__name__ for f in exercise.package}
+        reference = inspect.unwrap(exercise.reference) if exercise.reference else None
+        self.reference = getattr(reference, "__code__", None)
         self.used: list[str] = []
+        self.asked = False
 
     def __enter__(self):
         self.before = sys.getprofile()
-        sys.setprofile(self._see if self.codes else self.before)
+        sys.setprofile(self._see)
 
     def __exit__(self, *_):
         sys.setprofile(self.before)
 
     def _see(self, frame, event, _):
-        if event == "call" and frame.f_code in self.codes:
+        if event != "call":
+            return
+        if frame.f_code in self.codes:
             self.used.append(self.codes[frame.f_code])
+        self.asked = self.asked or frame.f_code is self.reference
 
 
 def _record(exercise: Exercise):

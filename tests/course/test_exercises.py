@@ -1,3 +1,4 @@
+import dataclasses
 import sys
 from itertools import pairwise
 
@@ -39,6 +40,10 @@ def chapter(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
+def written(ids):
+    return {pair: list(pairwise(ids)).count(pair) for pair in pairwise(ids)}
+
+
 def stub(ids):
     """To be written."""
     ...
@@ -54,11 +59,11 @@ def constant(ids):
 
 def reads_the_package(ids):
     files.sha256(b"")
-    return count_pairs(ids)
+    return written(ids)
 
 
 def changes_its_argument(ids):
-    counts = count_pairs(ids)
+    counts = written(ids)
     ids.append(0)
     return counts
 
@@ -68,16 +73,16 @@ def divides_by_zero(ids):
 
 
 def test_a_right_answer_passes_says_what_was_gained_and_is_recorded():
-    verdict = check("77.1", count_pairs)
+    verdict = check("77.1", written)
     assert repr(verdict) == "77.1 Count the pairs: passed\nYou can count pairs."
     first = files.read_json("exercises.json")
     assert list(first) == ["77.1"]
-    check("77.1", count_pairs)
+    check("77.1", written)
     assert files.read_json("exercises.json") == first
 
 
 def test_a_solution_on_the_page_is_judged_and_not_recorded(tmp_path):
-    assert check("77.1", count_pairs, record=False).state == "passed"
+    assert check("77.1", written, record=False).state == "passed"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -112,6 +117,27 @@ def test_the_package_s_own_function_is_not_an_answer(tmp_path):
     assert "the package's own sha256" in verdict.message
     assert list(tmp_path.iterdir()) == []
     assert sys.getprofile() is before
+
+
+def test_the_reference_is_not_an_answer(tmp_path):
+    verdict = check("77.1", count_pairs)
+    assert verdict.state == "package"
+    assert "the function that yours is compared with" in verdict.message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_factor_is_named_where_it_holds_on_every_input():
+    inputs = [(3,), (5,), (7,)]
+    task = Exercise("77.2", "Square it", 1, 1, "", lambda x: x * x, lambda: inputs)
+    assert "2 times the expected" in exercises.judge(task, lambda x: 2 * x * x).message
+    assert exercises.judge(task, lambda x: 18).message == "Yours differs from the expected."
+
+
+def test_a_number_may_lack_its_zero(monkeypatch):
+    module = type(sys)("nanochat.course.checks.ch07")
+    module.EXERCISES = (dataclasses.replace(EXERCISE, number="07.1"),)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    assert check("7.1", written).title == "07.1 Count the pairs: passed"
 
 
 def test_a_value_is_judged_by_its_properties():
