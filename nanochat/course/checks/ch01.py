@@ -111,6 +111,10 @@ BYTES_PER_TOKEN = Exercise(
             "You count characters. A byte above 127 is only a part of one: count bytes.",
         ),
         Slip(
+            lambda merges: [1] * 256 + merge_lengths(merges),
+            "You return the 256 bytes too. Only the lengths of the merges are asked for.",
+        ),
+        Slip(
             lambda merges: [2] * len(merges),
             "You give every merge two bytes. The halves of a merge may be merges themselves.",
         ),
@@ -128,11 +132,13 @@ def stream(pieces):
 
 
 def texts_in_pieces():
-    """Whole characters, some cut in two and in four, pieces that end one and begin another."""
+    """Whole characters, some cut in two and in four, U+FFFD itself, pieces that end one and begin
+    another."""
     yield ([b"no", b" rush"],)
     yield ([b"caf\xc3", b"\xa9", b" au lait"],)
     yield ([b"\xf0", b"\x9f", b"\x90", b"\xa2!"],)
     yield ([b"1 \xe2", b"\x82\xac, 2 \xe2\x82", b"\xac"],)
+    yield ([b"a \xef\xbf\xbd", b" b"],)
     yield ([],)
     rng = random.Random(3)
     for _ in range(8):
@@ -160,6 +166,13 @@ def so_far(pieces):
     return ["".join(new[: i + 1]) for i in range(len(new))]
 
 
+def without_marks(pieces):
+    """All the text with U+FFFD for what is broken, cut off at its end: a third wrong answer."""
+    texts = [b"".join(pieces[: i + 1]).decode("utf-8", "replace") for i in range(len(pieces))]
+    ends = [len(text.rstrip("\ufffd")) for text in texts]
+    return [text[a:b] for text, (a, b) in zip(texts, pairwise([0, *ends]), strict=True)]
+
+
 HALF_A_CHARACTER = Exercise(
     "01.3",
     "Half a character",
@@ -183,6 +196,11 @@ HALF_A_CHARACTER = Exercise(
             wait_for_all,
             "You hold back finished characters too. After b'caf\\xc3' the reader can have `caf`; "
             "only the last byte has to wait.",
+        ),
+        Slip(
+            without_marks,
+            "You cut off U+FFFD, the mark for broken bytes. A text may hold that very character, "
+            "and it is whole then: go by the bytes.",
         ),
         Slip(so_far, "You return all the text so far. Return what is new, for each piece."),
     ),
