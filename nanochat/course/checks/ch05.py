@@ -109,6 +109,10 @@ HOW_FAR = Exercise(
             "You leave out smear, which has looked one token back before the first layer.",
         ),
         Slip(
+            lambda windows, smear: reach(windows, smear) + 1,
+            "You count the token itself. How many before it have a say?",
+        ),
+        Slip(
             lambda windows, smear: sum(window + 1 for window in windows) + smear,
             "A window counts the tokens *before*: the token itself is no step back.",
         ),
@@ -129,6 +133,14 @@ def smear_piece(x, before, gate, scale, use_before=True, look_back=False, squash
             out[:, t] += scale * (share.sigmoid() if squash else share) * last
         last = x[:, t]
     return out
+
+
+def rolled(x, before, gate, scale):
+    """The row turned round by one, with `before` put in its place where there is one."""
+    previous = x.roll(1, 1)
+    if before is not None:
+        previous[:, 0] = before
+    return x + scale * (x[..., :24] @ gate.T).sigmoid() * previous
 
 
 def smeared_twice(x, before, gate, scale):
@@ -169,6 +181,15 @@ PIECE_BY_PIECE = Exercise(
             smeared_twice,
             "You pass on what is smeared already, so that a token runs down the whole row. Take "
             "the embeddings as they came in.",
+        ),
+        Slip(
+            lambda x, before, gate, scale: rolled(x, None, gate, scale),
+            "Your first token gets the row's last one, which comes after it. In front of it stands "
+            "`before`, or nothing.",
+        ),
+        Slip(
+            rolled,
+            "Where nothing is in front, your first token gets the row's last one. Take zeros.",
         ),
         Slip(
             partial(smear_piece, look_back=True),
@@ -225,6 +246,13 @@ FOR_NOTHING = Exercise(
         Slip(
             partial(value_parameters, gates=1),
             "You count one gate for each layer. Each key head has one.",
+        ),
+        Slip(
+            lambda layers, vocab_size, kv_width, kv_heads: value_parameters(
+                layers, vocab_size, kv_width, kv_heads, gates=kv_width
+            ),
+            "Your gates have 12 numbers for each number of a key. A gate is for a whole head: "
+            "12 numbers for each.",
         ),
         Slip(
             partial(value_parameters, gates=0),
