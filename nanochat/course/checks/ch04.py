@@ -11,10 +11,12 @@ from nanochat.model import counts, gpt, loss
 # 04.1
 
 
-def parameter_count(layers, width, heads, kv_heads, vocab, tables=2, biases=False, whole=False):
+def parameter_count(layers, width, heads, kv_heads, vocab, tables=2, biases=0, full="", narrow=0):
     """Matrix by matrix: each has outputs times inputs numbers."""
-    kv_width = width if whole else kv_heads * (width // heads)
-    shapes = [(width, width), (kv_width, width), (kv_width, width), (width, width)]
+    kv_width = kv_heads * (width // heads)
+    rows = {"q": width, "k": kv_width, "v": kv_width} | dict.fromkeys(full, width)
+    shapes = [(outputs, width) for outputs in rows.values()]
+    shapes += [(width, kv_width if narrow else width)]
     shapes += [(4 * width, width), (width, 4 * width)]
     layer = sum(outputs * inputs + biases * outputs for outputs, inputs in shapes)
     return layers * layer + tables * vocab * width
@@ -47,12 +49,22 @@ PARAMETERS_OF_A_SHAPE = Exercise(
             "You count the blocks alone. The embedding and the head have a row per token each.",
         ),
         Slip(
-            partial(parameter_count, whole=True),
+            partial(parameter_count, full="kv"),
             "Your keys and values have the full width. Only kv_heads heads of width // heads "
             "numbers are made.",
         ),
         Slip(
-            partial(parameter_count, biases=True),
+            partial(parameter_count, full="v"),
+            "Your values have the full width. Keys and values are two matrices, of kv_heads * "
+            "(width // heads) rows each.",
+        ),
+        Slip(
+            partial(parameter_count, narrow=1),
+            "Your W_O reads the key heads. It reads what the query heads bring home, and those are "
+            "all there: it keeps its full size.",
+        ),
+        Slip(
+            partial(parameter_count, biases=1),
             "You add a bias to each matrix. This model has none.",
         ),
     ),
@@ -63,17 +75,17 @@ PARAMETERS_OF_A_SHAPE = Exercise(
 
 
 def mlp(x, expand, project):
-    """Written out per neuron: how far it fires, squared, times what it writes."""
+    """Written out per neuron: how far it fires, squared, times what it writes; and how many do."""
     fires = torch.einsum("...d,fd->...f", x, expand).clamp(min=0)
-    return torch.einsum("...f,df->...d", fires**2, project)
+    return torch.einsum("...f,df->...d", fires**2, project), float((fires > 0).double().mean())
 
 
 def streams_and_matrices():
-    """By hand, then chance, with and without further axes."""
+    """By hand, with a neuron at exactly 0, then chance, with and without further axes."""
     yield (
         torch.tensor([1.0, -2.0]),
-        torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 0.0]]),
-        torch.tensor([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 0.0], [2.0, 1.0]]),
+        torch.tensor([[1.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]]),
     )
     dice = torch.Generator().manual_seed(2)
     for batch in ((3,), (2, 3)):
@@ -84,7 +96,13 @@ def streams_and_matrices():
 
 def activated(x, expand, project, by):
     """The MLP with another activation."""
-    return by(x @ expand.T) @ project.T
+    fired = by(x @ expand.T)
+    return fired @ project.T, float((fired > 0).double().mean())
+
+
+def counted(x, expand, project, share):
+    """The MLP with another share, of what comes before the relu."""
+    return mlp(x, expand, project)[0], share(x @ expand.T)
 
 
 AN_MLP = Exercise(
@@ -92,7 +110,8 @@ AN_MLP = Exercise(
     "An MLP with relu squared",
     difficulty=2,
     minutes=10,
-    gained="You have two thirds of a block's parameters and most of its FLOPs, in a line.",
+    gained="You have two thirds of a block's parameters and most of its FLOPs, in two lines, and a "
+    "look inside: by chance half of the neurons fire. Watch that share in a model that learns.",
     reference=mlp,
     inputs=streams_and_matrices,
     slips=(
@@ -109,8 +128,29 @@ AN_MLP = Exercise(
             "Your square keeps the sign. What is below 0 counts as 0.",
         ),
         Slip(
-            lambda x, expand, project: x + mlp(x, expand, project),
+            lambda x, expand, project: (x + mlp(x, expand, project)[0], mlp(x, expand, project)[1]),
             "You add x. That is the block's part: return what the MLP adds to the stream.",
+        ),
+        Slip(
+            lambda x, expand, project: (
+                (x @ expand.T).relu().matmul(project.T) ** 2,
+                mlp(x, expand, project)[1],
+            ),
+            "You square after the projection. Each neuron squares what it fires, before anything "
+            "is added up.",
+        ),
+        Slip(
+            partial(counted, share=lambda z: float((z >= 0).double().mean())),
+            "You count a neuron that is at exactly 0. It writes nothing: what fires is above 0.",
+        ),
+        Slip(
+            partial(counted, share=lambda z: int((z > 0).sum())),
+            "You return how many fire. A share is their number over that of all neurons, of all "
+            "tokens.",
+        ),
+        Slip(
+            partial(counted, share=lambda z: (z > 0).double().mean(-1)),
+            "You return a share for each token. One number is asked for, over all of them.",
         ),
     ),
     package=(gpt.MLP.forward,),
@@ -119,19 +159,22 @@ AN_MLP = Exercise(
 # 04.3
 
 
-def step_flops(layers, width, vocab, length, tokens, passes=3, tables=1, attention=True):
+def step_flops(
+    width, heads, kv_heads, windows, vocab, tokens, passes=3, tables=1, looks=2, full="", narrow=0
+):
     """Two FLOPs a weight and token forward, four backward, and the two products of attention."""
-    weights = layers * 12 * width**2 + tables * vocab * width
-    looks = layers * 2 * (2 * length * width) if attention else 0
-    return passes * tokens * (2 * weights + looks)
+    layers, kv_width = len(windows), kv_heads * (width // heads)
+    weights = parameter_count(layers, width, heads, kv_heads, vocab, tables, full=full)
+    looked = looks * 2 * sum(windows) * (kv_width if narrow else width)
+    return passes * tokens * (2 * weights + looked)
 
 
 def steps_of_models():
-    """By hand, then a small model, a long row, a real one."""
-    yield 1, 2, 3, 4, 1
-    yield 2, 8, 16, 32, 64
-    yield 1, 4, 5, 1000, 1000
-    yield 20, 1280, 65_536, 2048, 524_288
+    """By hand, then shared keys, windows of two sizes, a real model."""
+    yield 2, 1, 1, [4], 3, 1
+    yield 8, 4, 1, [32, 32], 16, 64
+    yield 12, 6, 2, [128, 128, 128, 512], 7, 1000
+    yield 1280, 10, 10, [2048] * 20, 65_536, 524_288
 
 
 FLOPS_OF_A_STEP = Exercise(
@@ -162,8 +205,29 @@ FLOPS_OF_A_STEP = Exercise(
             "You leave out the head: each token is compared with every row of it.",
         ),
         Slip(
-            partial(step_flops, attention=False),
-            "You leave out what attention does with no weights at all: the scores of `length` "
+            partial(step_flops, full="kv"),
+            "Your keys and values have the full width. Only kv_heads heads of width // heads "
+            "numbers are made.",
+        ),
+        Slip(
+            partial(step_flops, narrow=1),
+            "You let the key heads do the looking. Every query head has scores of its own, and its "
+            "own sum of values, whatever it shares.",
+        ),
+        Slip(
+            partial(step_flops, looks=1),
+            "Attention has two products without weights: the scores, and the sum of the values. "
+            "You count one.",
+        ),
+        Slip(
+            lambda width, heads, kv_heads, windows, vocab, tokens: step_flops(
+                width, heads, kv_heads, [max(windows)] * len(windows), vocab, tokens
+            ),
+            "You let all layers look as far as the farthest. Each has a window of its own.",
+        ),
+        Slip(
+            partial(step_flops, looks=0),
+            "You leave out what attention does with no weights at all: the scores of so many "
             "keys, and the sum of as many values.",
         ),
     ),
@@ -196,6 +260,16 @@ def by_hand(scores, target, cap, sign=1, subtract=True, slope=True, capped=True)
     return sign * p * (1 - squashed**2 if slope else 1)
 
 
+def judge_without_autograd(answer):
+    """Autograd has nothing to follow in inference mode."""
+    try:
+        with torch.inference_mode():
+            answer(*next(capped_scores()))
+    except RuntimeError:
+        return "This asks autograd. Write the two steps of the chain rule yourself."
+    return None
+
+
 THE_CAPS_GRADIENT = Exercise(
     "04.4",
     "The gradient through the cap",
@@ -205,6 +279,7 @@ THE_CAPS_GRADIENT = Exercise(
     "cap's price: a score far beyond it no longer hears the loss.",
     reference=score_gradient,
     inputs=capped_scores,
+    judge=judge_without_autograd,
     slips=(
         Slip(
             partial(by_hand, slope=False),
