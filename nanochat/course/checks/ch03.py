@@ -57,6 +57,11 @@ THE_AVERAGE_OF_A_WINDOW = Exercise(
             "Your window is one too long: up to `window` tokens before, and the token itself.",
         ),
         Slip(
+            lambda values, window: window_average(values, len(values)),
+            "You average all that came before. The window says how many of them are seen: the last "
+            "`window`, and the token itself.",
+        ),
+        Slip(
             partial(window_average, both_sides=True),
             "You look ahead. A token sees itself and what came before, never what comes after.",
         ),
@@ -66,11 +71,11 @@ THE_AVERAGE_OF_A_WINDOW = Exercise(
 # 03.2
 
 
-def one_head(q, k, v, scale=True, last=0, causal=True, over_queries=False, late_mask=False):
-    """The formula in numpy, in double precision."""
-    length, root = len(q), math.sqrt(q.shape[1]) if scale else 1.0
-    scores = q.double().numpy() @ k.double().numpy().T / root
-    seen = np.tril(np.ones((length, length)), last) if causal else np.ones((length, length))
+def one_head(q, k, v, size=None, power=0.5, last=0, over_queries=False, late_mask=False):
+    """The formula in numpy, in double precision, for the last queries of a row, each of which sees
+    `last` keys beyond its own."""
+    scores = q.double().numpy() @ k.double().numpy().T / (size or q.shape[1]) ** power
+    seen = np.tril(np.ones(scores.shape), len(k) - len(q) + last)
     weights = np.exp(scores) * (1 if late_mask else seen)
     shares = weights / weights.sum(0 if over_queries else 1, keepdims=True) * seen
     return torch.tensor(shares @ v.double().numpy()).float()
@@ -82,13 +87,20 @@ def blind_to_itself(q, k, v):
         return one_head(q, k, v, last=-1)
 
 
+def zeros_for_the_future(q, k, v):
+    """Scores of later keys set to 0 in place of minus infinity: another wrong answer."""
+    scores = (q @ k.T / q.shape[1] ** 0.5).tril(len(k) - len(q))
+    return scores.softmax(dim=1) @ v
+
+
 def heads_to_try():
-    """Ordinary sizes, a single token, values of another size, large scores."""
+    """All tokens ask, a single one, the last few with values of another size, large scores."""
     chance = torch.Generator().manual_seed(2)
     yield tuple(torch.randn(5, 4, generator=chance) for _ in range(3))
     yield tuple(torch.randn(1, 8, generator=chance) for _ in range(3))
     q, k = torch.randn(2, 7, 16, generator=chance)
-    yield q, k, torch.randn(7, 3, generator=chance)
+    yield q[-3:], k, torch.randn(7, 3, generator=chance)
+    yield q[-1:], k, torch.randn(7, 4, generator=chance)
     yield 4 * q, k, torch.randn(7, 16, generator=chance)
 
 
@@ -97,16 +109,36 @@ ONE_HEAD = Exercise(
     "One head",
     difficulty=2,
     minutes=15,
-    gained="You have the whole of attention in three lines. Every fast kernel computes this.",
+    gained="You have the whole of attention in three lines, for a text that is read (T = S) and "
+    "for one that is written (T = 1). Every fast kernel computes this.",
     reference=one_head,
     inputs=heads_to_try,
     slips=(
         Slip(
-            partial(one_head, scale=False),
+            partial(one_head, power=0),
             "The scale is missing: divide the scores by the root of d, the size of a query.",
         ),
         Slip(
-            partial(one_head, causal=False),
+            partial(one_head, power=1),
+            "You divide by d. A sum of d random terms grows like its root: divide by that.",
+        ),
+        Slip(
+            lambda q, k, v: one_head(q, k, v, size=v.shape[1]),
+            "You divide by the root of the size of a value. The scores are sums over the size of "
+            "the queries, and values may have another.",
+        ),
+        Slip(
+            lambda q, k, v: one_head(q, k, v, last=len(q) - len(k)),
+            "You count the queries from the row's beginning. They are its last T tokens: the last "
+            "one sees all keys.",
+        ),
+        Slip(
+            zeros_for_the_future,
+            "You set the scores of later keys to 0, and a score of 0 still gets a share: exp(0) "
+            "is 1. Fill them with -inf.",
+        ),
+        Slip(
+            lambda q, k, v: one_head(q, k, v, last=len(q)),
             "Your tokens see the future. Fill the scores of later keys with -inf before softmax.",
         ),
         Slip(
@@ -116,8 +148,8 @@ ONE_HEAD = Exercise(
         ),
         Slip(
             blind_to_itself,
-            "Your mask is off by one: a token does not see itself, and the first sees nothing, "
-            "which gives NaN.",
+            "Your mask is off by one: a token does not see itself, and the first of a row sees "
+            "nothing, which gives NaN.",
         ),
         Slip(
             partial(one_head, over_queries=True),
@@ -135,7 +167,7 @@ ONE_HEAD = Exercise(
 # 03.3
 
 
-def turn(x, position, base, sign=-1, neighbours=False, step=2, shift=0):
+def turn(x, position, base, sign=-1, neighbours=False, step=2, shift=0, unit=1.0):
     """Each pair as a complex number, multiplied by one of length 1."""
     size = len(x)
     half = size // 2
@@ -143,7 +175,7 @@ def turn(x, position, base, sign=-1, neighbours=False, step=2, shift=0):
     pairs = pairs.reshape(half, 2).T if neighbours else pairs.reshape(2, half)
     turned = np.empty((2, half))
     for i in range(half):
-        angle = sign * (position + shift) * base ** (-step * i / size)
+        angle = sign * unit * (position + shift) * base ** (-step * i / size)
         z = complex(pairs[0, i], pairs[1, i]) * complex(math.cos(angle), math.sin(angle))
         turned[:, i] = z.real, z.imag
     return torch.tensor((turned.T if neighbours else turned).reshape(size)).float()
@@ -184,6 +216,10 @@ TURN_ONE_VECTOR = Exercise(
             "Your hands are too fast: the exponent is -2i/d, not -i/d.",
         ),
         Slip(
+            partial(turn, unit=math.pi / 180),
+            "You take the angle for degrees. It is in radians, as the cosine of torch has it.",
+        ),
+        Slip(
             partial(turn, shift=1),
             "Positions count from 0. At position 0 nothing is turned.",
         ),
@@ -194,7 +230,7 @@ TURN_ONE_VECTOR = Exercise(
 # 03.4
 
 
-def induction_score(shares, ids, after=1, everyone=False, latest=False):
+def induction_score(shares, ids, after=1, everyone=False, latest=False, itself=True, pairs=False):
     """By the definition, with a matrix of what counts."""
     ids = np.asarray(ids)
     length = len(ids)
@@ -202,9 +238,11 @@ def induction_score(shares, ids, after=1, everyone=False, latest=False):
     for t in range(length):
         places = np.flatnonzero(ids[:t] == ids[t])
         counts[t, (places[-1:] if latest else places) + after] = 1
+        counts[t, t] *= itself
     table = shares.double().numpy()
     has = counts.any(1) | everyone
-    return float((table * counts).sum() / has.sum()) if has.any() else 0.0
+    number = counts.sum() if pairs else has.sum()
+    return float((table * counts).sum() / number) if has.any() else 0.0
 
 
 def heads_and_texts():
@@ -245,6 +283,16 @@ INDUCTION_IN_ANY_TEXT = Exercise(
             partial(induction_score, everyone=True),
             "You average over all tokens. Those that have not stood in the row before have "
             "nothing to look at: leave them out.",
+        ),
+        Slip(
+            partial(induction_score, itself=False),
+            "You leave out a token that stands right after its like. In 7 7 what came after the "
+            "first is the second 7 itself, and it counts.",
+        ),
+        Slip(
+            partial(induction_score, pairs=True),
+            "You average over pairs of places. Add up the shares of a token first, and average "
+            "over tokens.",
         ),
         Slip(
             partial(induction_score, latest=True),
