@@ -4,7 +4,7 @@ import dataclasses
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,19 +30,21 @@ from nanochat.train import checkpoint, dial
 from nanochat.train.pretrain import PretrainConfig, model_shape, pretrain
 
 STEPS = 2
+BRIEFLY = {"attempts": 2, "timeout": 5.0}  # how a hub is asked when nothing depends on it yet
 UNPACKED = 4  # times the size of the CORE bundle is on disk once it is unpacked beside itself
 
 
 def report(profile: Profile, runtime: Runtime, out: Path, home: Path) -> None:
     """A line for each finding, then the plan; status 1 where something is to be mended."""
-    lacking = False
+    lacking = []
     for finding in rehearse(profile, runtime, out, home):
-        lacking = lacking or bool(finding.fix)
+        lacking += [finding.what] if finding.fix else []
         if runtime.rank == 0 or finding.fix:
             print(finding, flush=True)
     if runtime.rank == 0 and profile.gpu:
         print_plan(profile, runtime)
     if lacking:
+        print(f"To be mended, as said above: {', '.join(lacking)}.", flush=True)
         raise SystemExit(1)
 
 
@@ -62,11 +64,34 @@ def rehearse(profile: Profile, runtime: Runtime, out: Path, home: Path) -> Itera
         gpu = room.card(profile, runtime)
         yield tried("memory", lambda: room.memory(profile, gpu, profile.gpus))
     yield tried("model", lambda: on_paper(profile))
-    lessons = curriculum.of(profile, home)
-    yield from (tried(what, look) for what, look in data(profile, lessons))
-    yield tried("disk", lambda: room.disk(needed(profile, lessons, out)))
+    lessons, missing = briefly(curriculum.of(profile, home)), []
+    for finding in looked_at(data(profile, lessons)):
+        missing += [finding.what] if finding.fix else []
+        yield finding
+    yield tried("disk", lambda: disk(profile, lessons, out, missing))
     yield tried("write access", lambda: write(out, runtime))
     yield tried("first steps", lambda: first_steps(profile, runtime, out))
+
+
+def briefly(lessons: Curriculum) -> Curriculum:
+    """The same, with a hub that is given up on soon."""
+    if not isinstance(lessons, Public):
+        return lessons
+    return dataclasses.replace(lessons, hub=dataclasses.replace(lessons.hub, **BRIEFLY))
+
+
+def looked_at(wanted: Iterable[tuple[str, str, Callable[[], str]]]) -> Iterator[Finding]:
+    """What came of each look; a server that did not answer one is not asked for another."""
+    silent = set()
+    for what, server, look in wanted:
+        if server in silent:
+            yield Finding(what, "not looked at", f"{server} does not answer, as said above")
+            continue
+        try:
+            yield Finding(what, look())
+        except (UserError, OSError) as error:
+            silent |= {server} if isinstance(error, hub.Unreachable) else set()
+            yield Finding(what, "does not work", str(error))
 
 
 def tried(what: str, work: Callable[[], str]) -> Finding:
@@ -116,19 +141,20 @@ class Wanted:
         return sum(file.size for file in self.files)
 
 
-def data(profile: Profile, lessons: Curriculum) -> Iterator[tuple[str, Callable[[], str]]]:
-    """Each thing that will be read, and how to see that it can be had."""
+def data(profile: Profile, lessons: Curriculum) -> Iterator[tuple[str, str, Callable[[], str]]]:
+    """Each thing that will be read, the server that has it, and how to see that it can be had."""
     if profile.texts:
-        yield "texts", lambda: f"{len(lessons.texts(0).paths())} files in {profile.texts}"
+        yield "texts", "", lambda: f"{len(lessons.texts(0).paths())} files in {profile.texts}"
     if profile.conversations:
-        yield "conversations", lambda: own_conversations(profile.conversations)
+        yield "conversations", "", lambda: own_conversations(profile.conversations)
     if isinstance(lessons, Public):
+        there = lessons.hub.address
         if not profile.texts:
-            yield "texts", lambda: obtainable(texts(profile, lessons), lessons.hub)
+            yield "texts", there, lambda: obtainable(texts(profile, lessons), lessons.hub)
         for name in catalogue.TASKS:
-            yield name, partial(task_set, name, lessons)
+            yield name, there, partial(task_set, name, lessons)
         for name, url in (("CORE", catalogue.CORE_BUNDLE), ("words", catalogue.WORDS)):
-            yield name, partial(reach, url, lessons.hub)
+            yield name, url, partial(reach, url, lessons.hub)
 
 
 def own_conversations(path: Path) -> str:
@@ -191,8 +217,16 @@ def reach(url: str, where: hub.Hub, headers: dict[str, str] | None = None) -> st
             "page, then log in (`hf auth login`) or set HF_TOKEN."
         ) from None
     except HTTPError as error:
-        raise UserError(f"{url} cannot be had ({error}). See to the connection.") from None
+        kind = hub.Unreachable if hub.is_silence(error) else UserError
+        raise kind(f"{url} cannot be had ({error}). See to the connection.") from None
     return f"1 file, {size / 1e9:.2f} GB"
+
+
+def disk(profile: Profile, lessons: Curriculum, out: Path, missing: list[str]) -> str:
+    """Whether there is room; where some data could not be looked at, for what is saved alone."""
+    if missing:
+        return f"{room.disk({out: room.saved_bytes(profile)})}, and what is fetched is not known"
+    return room.disk(needed(profile, lessons, out))
 
 
 def needed(profile: Profile, lessons: Curriculum, out: Path) -> dict[Path, float]:

@@ -4,6 +4,7 @@ import errno
 import sys
 import warnings
 from collections.abc import Sequence
+from operator import attrgetter, eq
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,7 @@ from nanochat.cli.exchange import exported, imported
 from nanochat.cli.plan import plan
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import profiles, run
+from nanochat.pipeline.profiles import Profile
 from nanochat.pipeline.stages import STAGES
 from nanochat.pipeline.store import default_home
 from nanochat.runtime import UserError, detect
@@ -32,6 +34,22 @@ Profiles = Annotated[
     tyro.extras.subcommand_type_from_defaults(profiles.PROFILES),
     tyro.conf.arg(name=""),
 ]
+
+# Settings that something else decides, and what does; no stage reads them from the command line.
+IDLE = {
+    "name": "--out names the folder",
+    "gpus": "a run takes the GPUs that torchrun gives it",
+    "gpu": "a run takes the GPU that is here",
+    "tokenizer.seed": "--seed decides the draws of all stages",
+    "base.seed": "--seed decides the draws of all stages",
+    "sft.seed": "--seed decides the draws of all stages",
+    "rl.seed": "--seed decides the draws of all stages",
+    "base.optim.weight_decay": "--base.weight-decay decides it",
+    "base.optim.momentum": "the schedule sets it at each step",
+    "sft.optim.weight_decay": "no weights decay after pretraining",
+    "sft.optim.momentum": "the schedule sets it at each step",
+    "rl.optim.weight_decay": "no weights decay after pretraining",
+}
 
 
 @app.command(name="run")
@@ -54,7 +72,8 @@ def run_profile(
         device: auto, cpu, cuda or mps.
         dtype: auto, float32, bfloat16, or float8 (for wide matrices; Ada and newer).
         compile: auto, on or off.
-        dry_run: Do everything but the heavy steps, and say what would fail and what it will take.
+        dry_run: Do everything but the heavy steps, and say what would fail and what it will take;
+            the lists of files that it reads are kept in runs/data.
     """
     runtime, chosen = detect(device, dtype, compile), profiles.PROFILES[profile]
     out = out or default_home() / profile
@@ -138,12 +157,25 @@ def stage_command(name: str) -> None:
             dtype: auto, float32, bfloat16, or float8 (for wide matrices; Ada and newer).
             compile: auto, on or off.
         """
+        refuse_idle(config)
         runtime, chosen = detect(device, dtype, compile), config.with_seed(seed)
         if name != "tokenizer":
             room.check_gpus(chosen, runtime)
         run.make(chosen, runtime, out or default_home() / config.name, last=name)
 
     app.command(command, name=name)
+
+
+def refuse_idle(config: Profile) -> None:
+    """Raises UserError where a setting was given that would change nothing."""
+    known = [attrgetter(*IDLE)(profile) for profile in profiles.PROFILES.values()]
+    given = attrgetter(*IDLE)(config)
+    # The profile that was named is the one from which least was changed.
+    nearest = max(known, key=lambda one: sum(map(eq, one, given)))
+    for path, mine, its in zip(IDLE, given, nearest, strict=True):
+        if mine != its:
+            flag = path.replace("_", "-")
+            raise UserError(f"--{flag} {mine} would change nothing: {IDLE[path]}.")
 
 
 for name in STAGES:

@@ -13,27 +13,29 @@ from nanochat.model import counts
 from nanochat.pipeline import cards
 from nanochat.pipeline.cards import GIB
 from nanochat.pipeline.plan import Plan, make, needed, room
+from nanochat.pipeline.profiles import PROFILES
 from nanochat.runtime import UserError
-from nanochat.train.pretrain import PretrainConfig
 
 
 def plan(
-    depth: int = 24,
-    gpus: int = 8,
-    gpu: str = "h100",
+    profile: Literal["gpu", "8xgpu"] = "8xgpu",
+    depth: int | None = None,
+    gpus: int | None = None,
+    gpu: str | None = None,
     hourly: float | None = None,
-    tokens_per_parameter: float = 12,
+    tokens_per_parameter: float | None = None,
     micro_rows: Annotated[
         int | Literal["auto"], tyro.conf.arg(aliases=("--device-batch-size",))
     ] = "auto",
-    architecture: Literal["2026-07", "classic"] = "2026-07",
-    vocab_size: int = 32768,
+    architecture: Literal["2026-07", "classic"] | None = None,
+    vocab_size: int | None = None,
     share_of_peak: float = 0.5,
     as_json: bool = False,
 ) -> None:
     """Say what pretraining takes: memory, hours, dollars, disk. Needs no GPU.
 
     Args:
+        profile: Whose run; what is None below is as this profile has it.
         depth: Layers; all else follows from it.
         gpus: How many there are.
         gpu: Which: b200, h200, h100, a100, l40s, rtx4090, rtx3090 or rtx4060.
@@ -47,11 +49,19 @@ def plan(
     """
     if hourly is not None and not hourly >= 0:
         raise UserError(f"hourly={hourly}: expected 0 or more.")
-    rows = {"device_batch_size": "auto"} if micro_rows == "auto" else {"micro_rows": micro_rows}
-    config = PretrainConfig(
-        depth=depth, architecture=architecture, tokens_per_parameter=tokens_per_parameter, **rows
-    )
-    planned = make(config, vocab_size, cards.named(gpu), gpus, share_of_peak)
+    known = PROFILES[profile]
+    rows = {} if micro_rows == "auto" else {"micro_rows": micro_rows}
+    asked = {
+        "depth": depth,
+        "architecture": architecture,
+        "tokens_per_parameter": tokens_per_parameter,
+        "device_batch_size": "micro_rows" if rows else "auto",
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    config = dataclasses.replace(known.base, **given, **rows)
+    vocabulary = known.tokenizer.vocab_size if vocab_size is None else vocab_size
+    card, count = cards.named(gpu or known.gpu), known.gpus if gpus is None else gpus
+    planned = make(config, vocabulary, card, count, share_of_peak)
     if as_json:
         print(json.dumps(figures(planned, hourly), indent=2))
     else:
@@ -83,7 +93,7 @@ def show(plan: Plan, hourly: float | None, console: Console) -> None:
     for title, rows in (
         ("Parameters", parameter_rows(plan)),
         ("The run", run_rows(plan, hourly)),
-        (f"Memory of each {plan.card.name}, in GiB", memory_rows(plan)),
+        (f"Memory of each {plan.card.name}, in GiB (2^30 bytes)", memory_rows(plan)),
     ):
         table = Table(title=title, title_justify="left", show_header=False)
         table.add_column()

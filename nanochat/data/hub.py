@@ -50,6 +50,10 @@ class Damaged(Exception):
     """What arrived is not the file that was announced."""
 
 
+class Unreachable(UserError):
+    """The server did not answer at all."""
+
+
 class Incomplete(Damaged):
     """What arrived is the beginning of that file."""
 
@@ -248,7 +252,7 @@ def _patiently(
 
 def _pause(error: Exception, what: str, hub: Hub, failures: int) -> None:
     if failures >= hub.attempts:
-        raise UserError(
+        raise (Unreachable if is_silence(error) else UserError)(
             f"{what} could not be fetched: {_reason(error)}; {failures} attempts in a row brought "
             "nothing. What has arrived is kept: see to the connection, then run the same command "
             "again, and it goes on from there."
@@ -256,6 +260,11 @@ def _pause(error: Exception, what: str, hub: Hub, failures: int) -> None:
     seconds = max(hub.pause * 2 ** (failures - 1), _pause_asked_for(error))
     log.warning("%s: %s. Trying again in %g s.", what, _reason(error), seconds)
     time.sleep(seconds)
+
+
+def is_silence(error: Exception) -> bool:
+    """Whether nothing answered, rather than something that refuses."""
+    return isinstance(error, HTTPError) and not _status(error)
 
 
 def _refuse_final(error: Exception, what: str, hub: Hub) -> None:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from data.small_hub import serving
+from data.small_hub import Fault, serving
 
 from nanochat.cli import dry_run, main, room
 from nanochat.data import catalogue
@@ -52,7 +52,7 @@ def lessons(served, tmp_path, monkeypatch):
     files = f"{served.endpoint}/datasets/plain/files/resolve/main"
     monkeypatch.setattr(catalogue, "CORE_BUNDLE", f"{files}/core.zip")
     monkeypatch.setattr(catalogue, "WORDS", f"{files}/words.txt")
-    public = Public("climbmix", tmp_path / "data", hub=Hub(served.endpoint, attempts=1))
+    public = Public("climbmix", tmp_path / "data", hub=Hub(served.endpoint, pause=0.01))
     monkeypatch.setattr(curriculum, "of", lambda profile, home: public)
     return public
 
@@ -83,13 +83,42 @@ def test_all_is_looked_at_and_only_the_ranks_are_lacking(lessons, tmp_path, monk
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_what_cannot_be_had_is_named_and_the_rest_is_looked_at(lessons, served, tmp_path):
+def test_what_cannot_be_had_is_named_and_the_rest_is_looked_at(
+    lessons, served, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: Usage(1e12))
     moved = {"openai/gsm8k": served.data.pop("openai/gsm8k")}
     try:
         found = rehearsed(tmp_path)
     finally:
         served.data.update(moved)
     assert "openai/gsm8k" in found["gsm8k"].fix and not found["words"].fix
+    assert "what is fetched is not known" in found["disk"].found
+
+
+def looked_at(public):
+    found = dry_run.looked_at(dry_run.data(EIGHT_GPUS, dry_run.briefly(public)))
+    return {finding.what: finding for finding in found}
+
+
+def test_a_server_that_does_not_answer_is_asked_for_one_thing(tmp_path, monkeypatch):
+    nowhere = "http://127.0.0.1:1"
+    for name in ("CORE_BUNDLE", "WORDS"):
+        monkeypatch.setattr(catalogue, name, f"{nowhere}/{name}")
+    pauses = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    found = looked_at(Public("climbmix", tmp_path / "data", hub=Hub(nowhere)))
+    assert len(pauses) == dry_run.BRIEFLY["attempts"] - 1
+    assert "could not be fetched" in found["texts"].fix
+    assert {found[name].found for name in catalogue.TASKS} == {"not looked at"}
+    assert f"{nowhere} does not answer" in found["gsm8k"].fix
+    assert "cannot be had" in found["CORE"].fix and "cannot be had" in found["words"].fix
+
+
+def test_a_server_that_refuses_one_thing_is_asked_for_the_next(lessons, served):
+    served.faults["info"] = [Fault(status=500)] * dry_run.BRIEFLY["attempts"]
+    found = looked_at(lessons)
+    assert "status 500" in found["texts"].fix and not found["smoltalk"].fix
 
 
 def test_a_missing_file_of_the_web_is_named(lessons, served):
@@ -276,6 +305,7 @@ def test_the_command_ends_with_the_plan(lessons, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert stop.value.code == 1
     assert "[fix] ranks" in shown and "5,568" in shown and "8 x H100" in shown
+    assert shown.splitlines()[-1].startswith("To be mended, as said above: ranks")
 
 
 def test_the_profiles_cost_what_they_are_meant_to():

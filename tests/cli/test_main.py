@@ -54,6 +54,13 @@ def test_a_chat_without_a_run_says_how_to_make_one(tmp_path, capsys):
         (["base", "smoke", "--tokenizer.text-bytes", "0"], "text_bytes=0: expected 1 or more"),
         (["sft", "smoke", "--evaluation.questions", "0"], "questions=0: expected 1 or more"),
         (["sft", "smoke", "--evaluation.documents", "0"], "documents=0: expected 1 or more"),
+        (["base", "cpu", "--base.seed", "7"], "--base.seed 7 would change nothing: --seed"),
+        (["rl", "gpu", "--gpu", "h100"], "--gpu h100 would change nothing"),
+        (["sft", "gpu", "--name", "mine"], "--name mine would change nothing: --out"),
+        (
+            ["base", "8xgpu", "--base.optim.weight-decay", "0.1"],
+            "--base.optim.weight-decay 0.1 would change nothing: --base.weight-decay",
+        ),
         (["plan", "--share-of-peak", "5"], "share_of_peak=5.0: expected more than 0, at most 1"),
     ],
 )

@@ -149,15 +149,25 @@ def test_an_unknown_card_is_refused_with_those_there_are():
         cards.named("tpu")
 
 
-def test_the_command_shows_every_figure(capsys):
-    main(["plan", "--depth", "24", "--gpus", "8", "--hourly", "3.0"])
-    shown = capsys.readouterr().out
-    for words in ("1,384,1", "8.76 billion", "8,352", "optimizer state", "16 rows", "$70", "GB"):
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ([], ("1,384,1", "5.84 billion", "5,568", "optimizer state", "16 rows", "$46.98")),
+        (["--tokens-per-parameter", "12"], ("1,384,1", "8.76 billion", "8,352", "$70.48")),
+        (["--profile", "gpu"], ("125,829,354", "0.50 billion", "1 x RTX 3090")),
+        (["--profile", "gpu", "--depth", "12", "--gpu", "h100"], ("286,2", "1 x H100")),
+    ],
+)
+def test_the_command_shows_every_figure_of_a_profile_or_as_asked(flags, expected, capsys):
+    main(["plan", "--hourly", "3.0", *flags])
+    shown = " ".join(capsys.readouterr().out.split())
+    for words in (*expected, "GB", "GiB (2^30 bytes)"):
         assert words in shown
 
 
 def test_the_command_gives_json(capsys):
-    main(["plan", "--depth", "20", "--gpu", "a100", "--as-json"])
+    ratio = ["--tokens-per-parameter", "12"]
+    main(["plan", "--depth", "20", "--gpu", "a100", *ratio, "--as-json"])
     figures = json.loads(capsys.readouterr().out)
     run = planned(20, card="a100")
     assert figures["hours"] == run.hours and figures["dollars"] is None
