@@ -24,6 +24,14 @@ def test_the_references_agree_with_the_package():
     for q, k, v in list(ch03.heads_to_try())[:2]:
         package = attention.attend(*(x[None, :, None] for x in (q, k, v)), len(q))[0, :, 0]
         torch.testing.assert_close(ch03.one_head(q, k, v), package, atol=1e-5, rtol=1e-5)
+    for q, k, v in ch03.heads_to_try():
+        seen = attention.within(torch.arange(len(k))[-len(q) :], torch.arange(len(k)), len(k))
+        mask = attention.additive(seen, q.dtype)[None]
+        # The package's values are as large as its queries: the rest is filled up with zeros.
+        wide = torch.nn.functional.pad(v, (0, q.size(1) - v.size(1)))
+        package = attention.attend_masked(*(x[None, :, None] for x in (q, k, wide)), mask)[0, :, 0]
+        mine = ch03.one_head(q, k, v)
+        torch.testing.assert_close(mine, package[:, : v.size(1)], atol=1e-5, rtol=1e-5)
     for x, position, base in ch03.vectors_to_turn():
         table = attention.rotary_table(len(x), position + 1, base)
         package = attention.rotate(x[None, None, None], *(each[-1:] for each in table))[0, 0, 0]
