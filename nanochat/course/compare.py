@@ -39,7 +39,7 @@ def likely_mistake(yours, expected) -> str:
         return "Your function returns None. Does every path through it end in `return`?"
     if _is_array(yours) and _is_array(expected):
         return _array_mistake(_array(yours), _array(expected))
-    if _is_several(expected) and not isinstance(yours, tuple):
+    if _is_several(expected) and not (_is_sequence(yours) and len(yours) == len(expected)):
         things = " and ".join(map(_kind, expected))
         return f"Expected are {len(expected)} things, {things}; you return {_kind(yours)}."
     if _is_sequence(yours) and _is_sequence(expected):

@@ -68,11 +68,16 @@ SQUARE = torch.arange(9.0).reshape(3, 3) + 1
         ([1, 2, 3], [3, 2, 1], "reverse order"),
         ([1, 2], [1, 2, 3], "Yours has 2 items; expected are 3"),
         ([1, 5, 3], [1, 2, 3], "number 1, from 0"),
+        ([1, 2.5], (1, 3.5), "number 1, from 0"),
         ({"a": 1}, {"a": 1, "b": 2}, "'b' is missing"),
         ({"a": 1, "b": 2}, {"a": 1}, "'b' should not be there"),
         ({"a": 2}, {"a": 1}, "At 'a' yours has 2"),
         ("3", 3, "a `str`; expected is an `int`"),
-        ([1, 2], ([1, 2], 0), "Expected are 2 things, a `list` and an `int`; you return a `list`"),
+        (
+            [1, 2, 3],
+            ([1, 2, 3], 0),
+            "Expected are 2 things, a `list` and an `int`; you return a `list`",
+        ),
     ],
 )
 def test_the_likely_mistake_is_named(yours, expected, hint):
