@@ -34,9 +34,7 @@ def test_the_table_of_profiles_is_true():
     assert listed == {name: as_row(profile) for name, profile in PROFILES.items()}
 
 
-TEACHING = {
-    int(row[1]): row[0] for row in ROW.finditer((BOOK / "teaching.md").read_text("utf-8"))
-}
+TEACHING = {int(row[1]): row[0] for row in ROW.finditer((BOOK / "teaching.md").read_text("utf-8"))}
 
 
 @pytest.mark.parametrize("chapter", range(1, 16))
