@@ -79,8 +79,12 @@ def test_a_folder_without_texts_is_refused_and_found_by_the_rehearsal(tmp_path):
     lessons = curriculum.of(profile, tmp_path)
     with pytest.raises(UserError, match="nowhere is not a folder"):
         lessons.text_inputs()
-    found = {what: dry_run.tried(what, look) for what, look in dry_run.data(profile, lessons)}
+    found = {each.what: each for each in dry_run.looked_at(dry_run.data(profile, lessons))}
     assert "nowhere is not a folder" in found["texts"].fix
+
+
+def looks_at(profile, lessons):
+    return {what: look for what, _, look in dry_run.data(profile, lessons)}
 
 
 @pytest.fixture
@@ -104,7 +108,7 @@ def test_own_conversations_are_mixed_with_those_of_the_world(own_chats, monkeypa
 
 def test_a_line_that_is_no_conversation_is_found_by_the_rehearsal(own_chats, tmp_path):
     profile = dataclasses.replace(SMOKE, conversations=own_chats)
-    looks = dict(dry_run.data(profile, curriculum.of(profile, tmp_path)))
+    looks = looks_at(profile, curriculum.of(profile, tmp_path))
     assert looks["conversations"]() == f"1 in {own_chats}"
     own_chats.write_text('{"messages": "none"}\n')
     assert "conversation 1" in dry_run.tried("own", looks["conversations"]).fix
@@ -112,6 +116,6 @@ def test_a_line_that_is_no_conversation_is_found_by_the_rehearsal(own_chats, tmp
 
 def test_public_texts_are_not_asked_for_where_own_ones_are_read(folder, tmp_path):
     lessons = curriculum.of(dataclasses.replace(GPU, texts=folder), tmp_path)
-    looks = dict(dry_run.data(dataclasses.replace(GPU, texts=folder), lessons))
+    looks = looks_at(dataclasses.replace(GPU, texts=folder), lessons)
     assert "files in" in looks["texts"]()
     assert not isinstance(lessons.texts(0), HubShards) and "gsm8k" in looks
