@@ -108,7 +108,7 @@ CPU = Profile(
         batch_tokens=4608,
         lr_scale=1.0,
         weight_decay=0.05,
-        optim=dataclasses.replace(STEADY, matrix_lr=0.03),
+        optim=STEADY,
     ),
     sft=SFTConfig(
         steps=350,
