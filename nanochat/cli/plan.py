@@ -50,15 +50,15 @@ def plan(
     if hourly is not None and not hourly >= 0:
         raise UserError(f"hourly={hourly}: expected 0 or more.")
     known = PROFILES[profile]
-    rows = {} if micro_rows == "auto" else {"micro_rows": micro_rows}
     asked = {
         "depth": depth,
         "architecture": architecture,
         "tokens_per_parameter": tokens_per_parameter,
-        "device_batch_size": "micro_rows" if rows else "auto",
     }
+    if micro_rows != "auto":
+        asked |= {"device_batch_size": "micro_rows", "micro_rows": micro_rows}
     given = {name: value for name, value in asked.items() if value is not None}
-    config = dataclasses.replace(known.base, **given, **rows)
+    config = dataclasses.replace(known.base, **given)
     vocabulary = known.tokenizer.vocab_size if vocab_size is None else vocab_size
     card, count = cards.named(gpu or known.gpu), known.gpus if gpus is None else gpus
     planned = make(config, vocabulary, card, count, share_of_peak)
