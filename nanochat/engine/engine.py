@@ -116,8 +116,9 @@ class Engine:
         chances = self.chances(drafts, config)
         for step in range(config.max_tokens):
             tokens, logprobs = sampling.sample(logits, chances[:, step], config)
-            for draft, *choice in zip(drafts, tokens.tolist(), logprobs.tolist(), strict=True):
-                draft.add(*choice)
+            chosen = zip(drafts, tokens.tolist(), logprobs.tolist(), strict=True)
+            for draft, token, logprob in chosen:
+                draft.add(token, logprob)
             yield
             rows = unfinished(drafts)
             if not rows:

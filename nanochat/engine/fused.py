@@ -15,8 +15,11 @@ from nanochat.model.attention import norm
 from nanochat.model.compile import warn_uncompiled
 from nanochat.model.gpt import VALUE_GATE_INPUTS, Block
 
+# Columns that are summed before they leave the nearest cache; a cache's block is some of these.
+PART = 8
+
 # The compiler takes sizes that are equal at first for always equal, and no model has these.
-ROWS, COLUMNS = 37, 67
+ROWS, COLUMNS = 37, 67 * PART
 
 
 class FusedBlock(nn.Module):
@@ -59,14 +62,14 @@ class FusedBlock(nn.Module):
             gate = 3 * torch.sigmoid(part.value_gate(x[..., :VALUE_GATE_INPUTS]))
             v = v + gate.repeat_interleave(part.head_dim, dim=-1) * value_embedding
         # A rotation keeps the norm. Norm first, the compiler does not redo it for every key.
-        qk = attention.rotate(norm(part.heads(qk)) * part.qk_scale, *rotary)
+        qk = attention.rotate(norm(part.heads(qk.float())) * part.qk_scale, *rotary)
         q, k = qk.split([q_size // part.head_dim, kv_size // part.head_dim], dim=2)
-        k, v = cache.update(part.layer, k, part.heads(v))
+        k, v = cache.update(part.layer, k.to(x.dtype), part.heads(v))
         mask = cache.mask(part.window)
         if torch.compiler.is_compiling():
             out = attend_once(q, k, v, mask)
         else:
-            out = attention.attend(q, k, v, part.window, mask)
+            out = attention.attend(q.to(x.dtype), k, v, part.window, mask)
         return linear(out.flatten(2), self.project)
 
 
@@ -87,13 +90,16 @@ def attend_once(
     v: Float[Tensor, "B S Hkv D"],
     mask: Float[Tensor, "B 1 S"],
 ) -> Float[Tensor, "B 1 H D"]:
-    """Attention of one query in each row as two sums, which a compiler makes a pass over each."""
-    dtype = q.dtype
+    """Attention of one query in each row as two sums, which a compiler makes a pass over each.
+
+    Queries come in float32, or the compiler would convert them anew for every key."""
+    dtype = v.dtype
     k, v = (x.transpose(1, 2).float()[:, :, None] for x in (k, v))
-    q = q.float().unflatten(2, (k.size(1), -1)).squeeze(1)[..., None, :]
+    q = q.unflatten(2, (k.size(1), -1)).squeeze(1)[..., None, :]
     scores = (q * k).sum(-1) * q.size(-1) ** -0.5 + mask[:, None]
     weights = (scores - scores.amax(-1, keepdim=True)).exp()
-    out = (weights[..., None] * v).sum(-2) / weights.sum(-1, keepdim=True)
+    parts = (weights[..., None] * v).unflatten(-2, (-1, PART)).sum(-2)
+    out = parts.sum(-2) / weights.sum(-1, keepdim=True)
     return out.flatten(1, 2)[:, None].to(dtype)
 
 

@@ -45,23 +45,28 @@ def sample(
     The token is where the row's cumulative probability first exceeds its uniform number."""
     if config.temperature == 0:
         return logits.argmax(-1), torch.zeros_like(uniform)
-    distribution = log_distribution(logits, config)
-    cumulative = distribution.exp().cumsum(-1)
+    probability = restricted(logits, config).softmax(-1)
+    cumulative = probability.cumsum(-1)
     target = uniform[:, None] * cumulative[:, -1:]
     tokens = torch.searchsorted(cumulative, target, right=True)
-    return tokens.squeeze(-1), distribution.gather(-1, tokens).squeeze(-1)
+    return tokens.squeeze(-1), probability.gather(-1, tokens).log().squeeze(-1)
 
 
 def log_distribution(logits: Float[Tensor, "N V"], config: SamplingConfig) -> Float[Tensor, "N V"]:
-    """The log-probabilities that `sample` draws from: after temperature, top-k and top-p."""
+    """The log-probabilities that `sample` draws from."""
+    return restricted(logits, config).log_softmax(-1)
+
+
+def restricted(logits: Float[Tensor, "N V"], config: SamplingConfig) -> Float[Tensor, "N V"]:
+    """The scores after temperature, minus infinity where top-k or top-p leave a token out."""
     if config.temperature == 0:
-        return keep_top_k(logits, 1).log_softmax(-1)
+        return keep_top_k(logits, 1)
     logits = logits / config.temperature
     if config.top_k:
         logits = keep_top_k(logits, config.top_k)
     if config.top_p < 1:
         logits = keep_top_p(logits, config.top_p)
-    return logits.log_softmax(-1)
+    return logits
 
 
 def keep_top_k(logits: Float[Tensor, "N V"], k: int) -> Float[Tensor, "N V"]:
