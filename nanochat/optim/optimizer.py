@@ -18,19 +18,19 @@ from nanochat.runtime import ALONE, Ranks, UserError
 class OptimConfig:
     """Learning rates at width 768 and a batch of 2^19 tokens, decays, and the parts of Muon."""
 
-    matrix_lr: float = 0.02
-    head_lr: float = 0.008
-    embedding_lr: float = 0.3
-    value_embedding_lr: float = 0.15
-    scalar_lr: float = 0.5
-    smear_lr: float = 0.2
-    weight_decay: float = 0.28
-    momentum: float = 0.95
-    orthogonalizer: str = "polar_express"
-    equilibrate: bool = True
-    rescale: bool = True
-    normalize_neurons: float | None = 0.9
-    cautious: bool = True
+    matrix_lr: float = 0.02  # of the blocks' matrices (Muon); all else is AdamW's
+    head_lr: float = 0.008  # of the output matrix
+    embedding_lr: float = 0.3  # of the token embedding
+    value_embedding_lr: float = 0.15  # of the value embeddings
+    scalar_lr: float = 0.5  # of the residual stream's scalars
+    smear_lr: float = 0.2  # of smear and backout
+    weight_decay: float = 0.28  # of the matrices
+    momentum: float = 0.95  # of Muon, where nothing schedules it
+    orthogonalizer: str = "polar_express"  # polar_express or newton_schulz
+    equilibrate: bool = True  # rows of equal length before orthogonalizing (MuonEq)
+    rescale: bool = True  # an orthogonal matrix's norm after it (Muon+)
+    normalize_neurons: float | None = 0.9  # beta of NorMuon; None: without it
+    cautious: bool = True  # decay only where the update shrinks the weight too
 
     def __post_init__(self):
         if self.orthogonalizer not in muon.POLYNOMIALS:

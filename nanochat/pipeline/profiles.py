@@ -16,9 +16,9 @@ from nanochat.train.sft import SFTConfig
 class TokenizerConfig:
     """How many ids the tokenizer has, and how many bytes of text it is trained on."""
 
-    vocab_size: int = 2048
-    text_bytes: int = 4_000_000
-    seed: int = 0
+    vocab_size: int = 2048  # bytes, merges and special tokens
+    text_bytes: int = 4_000_000  # of text to learn merges from
+    seed: int = 0  # of the texts
 
     def __post_init__(self):
         at_least(self, 1, "text_bytes")
@@ -28,9 +28,9 @@ class TokenizerConfig:
 class EvaluationConfig:
     """How many held-out documents the loss is taken on, and questions of each task are asked."""
 
-    documents: int = 400
-    questions: int = 200
-    seed: int = 1
+    documents: int = 400  # held-out, for bits per byte
+    questions: int = 200  # of each task
+    seed: int = 1  # of the questions
 
     def __post_init__(self):
         at_least(self, 1, "documents", "questions")
@@ -38,22 +38,19 @@ class EvaluationConfig:
 
 @dataclass(frozen=True)
 class Profile:
-    """The configuration of every stage, the data they read, and the GPUs it is meant for.
+    """The configuration of every stage, the data they read, and the GPUs it is meant for."""
 
-    `texts` is a folder of own ones (.parquet or .txt) to pretrain on in place of those of `data`;
-    `conversations` is a file of own ones (JSONL), taught beside the others."""
-
-    name: str
+    name: str  # of the run's folder
     tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
     base: PretrainConfig = field(default_factory=PretrainConfig)
     sft: SFTConfig = field(default_factory=SFTConfig)
     rl: RLConfig = field(default_factory=RLConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
-    data: Literal["world", "climbmix", "fineweb-edu", "tinystories"] = "world"
-    texts: Path | None = None
-    conversations: Path | None = None
-    gpus: int = 0
-    gpu: str = ""
+    data: Literal["world", "climbmix", "fineweb-edu", "tinystories"] = "world"  # to learn from
+    texts: Path | None = None  # folder of own ones (.parquet, .txt), in place of data
+    conversations: Path | None = None  # file of own ones (JSONL), beside the others
+    gpus: int = 0  # how many it is meant for
+    gpu: str = ""  # and of which kind
 
     def with_seed(self, seed: int) -> "Profile":
         """The same profile with every stage's draws made from this seed."""

@@ -88,13 +88,13 @@ class Cadence:
     `device_batch_size` "auto" a GPU reads as many rows at once as it holds, instead of micro_rows.
     Raises UserError for a number that is too small, as the configuration of every stage does."""
 
-    micro_rows: int = 32
-    device_batch_size: Literal["micro_rows", "auto"] = "micro_rows"
-    track: tuple[metrics.Tracker, ...] = ()
-    save_every: int = 250
-    evaluate_every: int = 250
-    sample_every: int = 1000
-    keep: int = 2
+    micro_rows: int = 32  # rows computed at once on each rank; decides memory alone
+    device_batch_size: Literal["micro_rows", "auto"] = "micro_rows"  # auto: what a GPU holds
+    track: tuple[metrics.Tracker, ...] = ()  # where metrics go besides the file
+    save_every: int = 250  # steps between checkpoints (0: at the end)
+    evaluate_every: int = 250  # steps between evaluations (0: at the end)
+    sample_every: int = 1000  # steps between samples (0: at the end)
+    keep: int = 2  # checkpoints kept
 
     def __post_init__(self):
         at_least(self, 1, "micro_rows", "keep")

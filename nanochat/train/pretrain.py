@@ -21,23 +21,23 @@ from nanochat.train.schedule import Schedule
 class PretrainConfig(Cadence):
     """How to pretrain; what is None follows from the depth and the architecture."""
 
-    depth: int = 4
-    architecture: Literal["2026-07", "classic"] = "2026-07"
-    sequence_len: int = 2048
-    aspect_ratio: int = 64
-    head_dim: int = 128
-    window_pattern: str | None = None
-    tokens_per_parameter: float = 12
-    tokens: int | None = None
-    batch_tokens: int | None = None
-    lr_scale: float | None = None
-    weight_decay: float | None = None
+    depth: int = 4  # layers; the width, the tokens and the batch follow from it
+    architecture: Literal["2026-07", "classic"] = "2026-07"  # classic: October 2025
+    sequence_len: int = 2048  # tokens in a row
+    aspect_ratio: int = 64  # width per layer
+    head_dim: int = 128  # width of an attention head; the model's is rounded up to some of these
+    window_pattern: str | None = None  # per layer, L: sees the whole row, S: a part of it
+    tokens_per_parameter: float = 12  # how long to train, unless `tokens` says it
+    tokens: int | None = None  # to train on
+    batch_tokens: int | None = None  # tokens of a step
+    lr_scale: float | None = None  # times every learning rate; None: by the batch
+    weight_decay: float | None = None  # of the matrices; None: by the batch and the tokens
     optim: OptimConfig = field(default_factory=OptimConfig)
-    warmup: int = 40
-    warmdown: float = 0.65
-    final_lr: float = 0.05
-    momentum_warmup: int = 400
-    seed: int = 0
+    warmup: int = 40  # steps over which the rates rise
+    warmdown: float = 0.65  # part of the run over which they fall
+    final_lr: float = 0.05  # what is left of them at the end
+    momentum_warmup: int = 400  # steps over which Muon's momentum rises
+    seed: int = 0  # of the weights and the order of the data
 
     def __post_init__(self):
         super().__post_init__()

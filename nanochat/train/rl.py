@@ -36,30 +36,30 @@ class RLConfig:
     that what nobody rewards is not forgotten (2203.02155, eq. 2). Raises UserError for a number
     that is too small, and for settings that exclude each other."""
 
-    steps: int = 400
-    questions: int = 16
-    samples: int = 16
-    max_tokens: int = 256
-    temperature: float = 1.0
-    top_k: int | None = None
-    top_p: float = 1.0
-    advantage: Literal["centered", "standardized"] = "centered"
-    normalize: Literal["tokens", "sequences", "constant"] = "tokens"
-    inner_steps: int = 1
-    clip: float | None = None
-    kl: float = 0.0
-    lr_scale: float = 0.05
-    replay: float = 0.0
-    replay_tokens: int = 2**16
+    steps: int = 400  # of new replies
+    questions: int = 16  # asked at each step
+    samples: int = 16  # replies to each question
+    max_tokens: int = 256  # of a reply
+    temperature: float = 1.0  # of the replies to learn from
+    top_k: int | None = None  # how many of the likeliest tokens they are drawn from
+    top_p: float = 1.0  # or how much probability
+    advantage: Literal["centered", "standardized"] = "centered"  # standardized: by the deviation
+    normalize: Literal["tokens", "sequences", "constant"] = "tokens"  # what weighs the same
+    inner_steps: int = 1  # of the optimizer on the same replies
+    clip: float | None = None  # how far probabilities may move in these (PPO)
+    kl: float = 0.0  # weight of the distance from the finetuned model
+    lr_scale: float = 0.05  # times every learning rate
+    replay: float = 0.0  # weight of finetuning's loss
+    replay_tokens: int = 2**16  # of conversations at each step
     optim: OptimConfig = field(default_factory=OptimConfig)
-    micro_tokens: int = 8192
-    track: tuple[metrics.Tracker, ...] = ()
-    seed: int = 0
-    save_every: int = 50
-    evaluate_every: int = 50
-    evaluate_questions: int = 64
-    evaluate_samples: int = 8
-    keep: int = 2
+    micro_tokens: int = 8192  # computed at once; decides memory alone
+    track: tuple[metrics.Tracker, ...] = ()  # where metrics go besides the file
+    seed: int = 0  # of questions and replies
+    save_every: int = 50  # steps between checkpoints (0: at the end)
+    evaluate_every: int = 50  # steps between evaluations (0: at the end)
+    evaluate_questions: int = 64  # held-out questions of an evaluation
+    evaluate_samples: int = 8  # replies to each of these
+    keep: int = 2  # checkpoints kept
 
     def __post_init__(self):
         at_least(self, 1, "steps", "questions", "inner_steps", "micro_tokens", "keep")

@@ -21,15 +21,15 @@ from nanochat.train.schedule import Schedule
 class SFTConfig(Cadence):
     """How to finetune: at pretraining's learning rates for the batch, times `lr_fraction`."""
 
-    steps: int = 1000
-    batch_tokens: int = 2**19
-    lr_fraction: float = 0.8
-    lr_scale: float | None = None
-    warmdown: float = 0.5
-    momentum_warmup: int = 300
-    warm_optimizer: bool = True
+    steps: int = 1000  # of the optimizer
+    batch_tokens: int = 2**19  # tokens of a step
+    lr_fraction: float = 0.8  # of pretraining's learning rates
+    lr_scale: float | None = None  # times every learning rate; None: by the batch
+    warmdown: float = 0.5  # part of the run over which the rates fall
+    momentum_warmup: int = 300  # steps over which Muon's momentum rises
+    warm_optimizer: bool = True  # go on with pretraining's momentum
     optim: OptimConfig = field(default_factory=OptimConfig)
-    seed: int = 0
+    seed: int = 0  # of the order of the conversations
 
     def __post_init__(self):
         super().__post_init__()

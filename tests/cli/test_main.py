@@ -35,6 +35,19 @@ def test_a_slip_in_the_command_names_itself_without_a_traceback(arguments, named
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("stage", ["base", "sft", "rl"])
+def test_every_setting_of_a_stage_says_what_it_is(stage, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")  # one flag below the other, its help under it
+    _, said = outcome([stage, "cpu", "--help"], capsys)
+    lines = [line.strip("│ ") for line in said.splitlines()]
+    below = {
+        line: after for line, after in zip(lines, lines[1:], strict=False) if line.startswith("--")
+    }
+    assert f"--{stage}.seed INT" in below
+    for flag, help in below.items():
+        assert not help.startswith("(default"), flag
+
+
 def test_a_chat_without_a_run_says_how_to_make_one(tmp_path, capsys):
     code, said = outcome(["chat", "--out", str(tmp_path)], capsys)
     assert code == 1
