@@ -108,7 +108,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     sft=SFTConfig(
-        steps=350,
+        steps=420,
         batch_tokens=4608,
         lr_scale=1.0,
         lr_fraction=0.2,
@@ -116,7 +116,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     rl=RLConfig(
-        steps=90,
+        steps=75,
         questions=16,
         samples=8,
         max_tokens=96,
