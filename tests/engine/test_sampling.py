@@ -99,8 +99,7 @@ def test_never_draws_the_impossible(scores, chance, top_k, top_p):
     tokens, logprobs = sampling.sample(logits, torch.tensor([chance]), config)
     assert 0 <= tokens.item() < len(scores)
     assert logprobs.isfinite().all()
-    expected = sampling.log_distribution(logits, config)[0, tokens.item()]
-    expected = expected.item()
+    expected = sampling.log_distribution(logits, config)[0, tokens.item()].item()
     rounding = 1e-6 + 2.0**-149 / math.exp(expected)  # the least probabilities have few digits
     assert logprobs.item() == pytest.approx(expected, rel=1e-6, abs=rounding)
 
