@@ -11,24 +11,63 @@ import torch
 from nanochat.course import exercises, records
 from nanochat.course.checks import ch06
 from nanochat.course.records import ch06 as ch06_record
-from nanochat.optim import muon
 
 CHAPTER = Path(__file__).resolve().parents[2] / "chapters" / "06_muon.md"
 
 
-def test_the_packages_own_function_is_told():
-    def answer(gradient, size):
-        return -size * muon.orthogonalize(gradient[None])[0], 1.0
+def downhill(gradient, size, down, norm):
+    """A step along `down`, and a share of the gain of the best step, by hand."""
+    lengths = gradient.square().sum(1).sqrt()
+    return -size * down, ((gradient**2).sum() / norm / lengths.sum()).item()
 
-    assert exercises.judge(exercises.find("06.2"), answer).state == "package"
+
+def upside_down(gradient, size):
+    lengths = gradient.norm(dim=1)
+    step, share = downhill(gradient, size, gradient / lengths[:, None], lengths.max())
+    return step, 1 / share
 
 
-def test_the_reference_agrees_with_singular_vectors():
+def frobenius_share(gradient, size):
+    return downhill(gradient, size, gradient / gradient.norm(dim=1)[:, None], gradient.norm())
+
+
+def frobenius_step(gradient, size):
+    return downhill(gradient, size, gradient / gradient.norm(), gradient.norm(dim=1).max())
+
+
+def frobenius_alone(gradient, size):
+    return -size * gradient / gradient.norm(), 1.0
+
+
+def muons(gradient, size):
+    u, sigma, vh = torch.linalg.svd(gradient, full_matrices=False)
+    return -size * u @ vh, ((sigma**2).sum() / sigma.sum() / sigma[0]).item()
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        (upside_down, "upside down"),
+        (frobenius_share, "Your step is right. Your share is that of a gradient whose Frobenius"),
+        (frobenius_step, "You limit the Frobenius norm"),
+        (frobenius_alone, "You limit the Frobenius norm"),
+        (muons, "that is Muon's step"),
+    ],
+)
+def test_a_wrong_step_or_share_is_told_what_it_is(answer, word):
+    verdict = exercises.judge(exercises.find("06.2"), answer)
+    assert (verdict.state, word in verdict.message) == ("wrong", True)
+
+
+def test_no_other_step_within_the_limit_gains_more():
+    dice = torch.Generator().manual_seed(1)
     for gradient, size in ch06.gradients_and_sizes():
-        u, sigma, vh = torch.linalg.svd(gradient, full_matrices=False)
-        step, share = ch06.steepest(gradient, size)
-        torch.testing.assert_close(step, -size * u @ vh)
-        assert share == pytest.approx(((sigma**2).sum() / sigma.sum() / sigma[0]).item())
+        best, share = ch06.STEEPEST_STEP.reference(gradient, size)
+        others = torch.randn(1000, *gradient.shape, generator=dice, dtype=torch.float64)
+        others *= size / others.norm(dim=2, keepdim=True)
+        assert best.norm(dim=1).max() <= size * (1 + 1e-9)
+        assert (gradient * best).sum() < (gradient * others).sum((1, 2)).min()
+        assert 0 < share < 1
 
 
 @pytest.mark.parametrize(

@@ -62,102 +62,134 @@ HOW_MANY_STEPS = Exercise(
 # 06.2
 
 
-def steepest(gradient, size):
-    """By the eigenvectors of G^T G, or of G G^T where that is the smaller one: G (G^T G)^-1/2.
-
-    The share from the two steps themselves, by the sum of products."""
-    rows, columns = gradient.shape
-    tall = gradient if rows >= columns else gradient.T
-    squares, vectors = torch.linalg.eigh(tall.T @ tall)
-    flat = tall @ vectors @ torch.diag(squares.rsqrt()) @ vectors.T
-    step = -size * (flat if rows >= columns else flat.T)
-    return step, share_of_gain(scaled(gradient, size), step, gradient)
+def by_rows(gradient, size):
+    """One row after the other, each against its gradient and as long as it may be."""
+    return torch.stack([-size * row / row.square().sum().sqrt() for row in gradient])
 
 
-def scaled(gradient, size):
-    """Down the gradient, as far as its largest singular value may go."""
-    return -size * gradient / torch.linalg.matrix_norm(gradient, 2)
+def by_columns(gradient, size):
+    """As if the limit were on the columns."""
+    return by_rows(gradient.T, size).T
 
 
-def share_of_gain(other, step, gradient):
-    """What one step gains, of what another does."""
-    return ((gradient * other).sum() / (gradient * step).sum()).item()
-
-
-def instead(step):
-    """`steepest` with another step in its place, and the right share."""
-    return lambda gradient, size: (step(gradient, size), steepest(gradient, size)[1])
-
-
-def short_scaled(gradient, size):
-    """The right step, and the share of a gradient whose Frobenius norm is the size."""
-    step, _ = steepest(gradient, size)
-    return step, share_of_gain(-size * gradient / gradient.norm(), step, gradient)
-
-
-def transposed(gradient, size):
-    """As if svd gave V, and not V transposed."""
+def by_singular_values(gradient, size):
+    """As if the limit were on the singular values."""
     u, _, vh = torch.linalg.svd(gradient, full_matrices=False)
-    return -size * u @ vh.T
+    return -size * u @ vh
+
+
+def scaled(gradient, size, length=lambda gradient: gradient.norm(dim=1).max()):
+    """Down the gradient, as far as its longest row may go, or another length of it."""
+    return -size * gradient / length(gradient)
+
+
+by_all_entries = partial(scaled, length=torch.linalg.vector_norm)
+by_the_largest = partial(scaled, length=lambda gradient: torch.linalg.matrix_norm(gradient, 2))
+
+
+def answer(step, other=scaled, best=None):
+    """A step, and what another gains of what the best one does, or, without that, of what the
+    step itself does."""
+
+    def with_share(gradient, size):
+        gains = [(gradient * way(gradient, size)).sum() for way in (other, best or step)]
+        return step(gradient, size), (gains[0] / gains[1]).item()
+
+    return with_share
+
+
+def by_share(change):
+    """The right step, and a change of the right share."""
+
+    def changed(gradient, size):
+        step, share = answer(by_rows)(gradient, size)
+        return step, change(share)
+
+    return changed
 
 
 def gradients_and_sizes():
-    """The matrix of the chapter, then chance: square, tall and wide."""
-    yield torch.tensor([[4.0, 3.0], [0.0, 5.0]], dtype=torch.float64), 0.5
+    """Rows of length 5 and 2, then chance: square, tall and wide."""
+    yield torch.tensor([[3.0, 4.0], [0.0, 2.0]], dtype=torch.float64), 0.5
     dice = torch.Generator().manual_seed(6)
     for shape, size in (((3, 3), 1.0), ((5, 2), 0.1), ((4, 3), 3.0), ((2, 4), 2.0)):
         yield torch.randn(shape, generator=dice, dtype=torch.float64), size
 
+
+ALL_ENTRIES = (
+    "You limit the Frobenius norm, the length of all entries together. The limit is on each row by "
+    "itself."
+)
+MUON = (
+    "You limit the singular values, and that is Muon's step. Here the limit is on the lengths of "
+    "the rows."
+)
+WRONG_STEPS = (
+    (
+        lambda gradient, size: by_rows(gradient, -size),
+        "You go uphill. The gradient points to where the loss grows: take the minus sign.",
+    ),
+    (
+        scaled,
+        "You scale the gradient until its longest row fits. The shorter ones have room left: each "
+        "may be as long as `size`.",
+    ),
+    (
+        lambda gradient, size: -size * gradient.sign(),
+        "You take the sign of each entry. That is the steepest step where each *entry* is limited, "
+        "as Adam has it.",
+    ),
+    (
+        by_columns,
+        "You limit the columns. It is a row of the matrix that makes one number of the output.",
+    ),
+    (
+        lambda gradient, size: by_rows(gradient, 1.0),
+        "Your rows have the length 1. They should be as long as `size`.",
+    ),
+    (by_all_entries, ALL_ENTRIES),
+    (by_singular_values, MUON),
+)
 
 STEEPEST_STEP = Exercise(
     "06.2",
     "The steepest step",
     difficulty=2,
     minutes=15,
-    gained="You have what Muon is after: of all steps that stretch no direction by more than "
-    "`size`, the one that lowers the loss most. The more uneven the gradient, the less of that is "
-    "left to one that only scales it.",
-    reference=steepest,
+    gained="You can find the steepest step for any limit: say what may not grow, and it follows. "
+    "For entries it is the sign, for singular values Muon's, for rows yours. The more uneven the "
+    "rows are, the less is left to a gradient that is only scaled.",
+    reference=answer(by_rows),
     inputs=gradients_and_sizes,
     slips=(
+        *(
+            Slip(answer(step, best=best), message)
+            for step, message in WRONG_STEPS
+            for best in (by_rows, step)
+        ),
+        Slip(answer(by_all_entries, by_all_entries), ALL_ENTRIES),
+        Slip(answer(by_singular_values, by_the_largest), MUON),
         Slip(
-            instead(lambda gradient, size: -steepest(gradient, size)[0]),
-            "You go uphill. The gradient points to where the loss grows: take the minus sign.",
+            by_share(lambda share: 1 / share),
+            "Your step is right, and your share is upside down. Divide the gain of the scaled "
+            "gradient, the smaller one, by that of your step.",
         ),
         Slip(
-            instead(scaled),
-            "You scale the gradient until its largest singular value fits. The smaller ones have "
-            "room left: raise all of them to `size`.",
+            by_share(lambda share: 1 - share),
+            "Your step is right, and your share is what is given away. Asked is what the scaled "
+            "gradient has.",
         ),
         Slip(
-            instead(lambda gradient, size: -size * gradient / gradient.norm()),
-            "You limit the Frobenius norm, the length of all entries. The limit is on the largest "
-            "singular value.",
+            answer(by_rows, by_all_entries),
+            "Your step is right. Your share is that of a gradient whose Frobenius norm is `size`: "
+            "it may go further, until its longest row is as long as that.",
         ),
         Slip(
-            instead(lambda gradient, size: -size * gradient.sign()),
-            "You take the sign of each entry. That is the steepest step where each *entry* is "
-            "limited, as Adam has it.",
-        ),
-        Slip(
-            instead(lambda gradient, size: steepest(gradient, 1.0)[0]),
-            "Your singular values are all 1. They should be `size`.",
-        ),
-        Slip(
-            instead(transposed),
-            "torch.linalg.svd gives V transposed already. Do not transpose it again.",
-        ),
-        Slip(
-            short_scaled,
-            "Your share is that of a gradient whose Frobenius norm is `size`. It may go further, "
-            "until its largest singular value is.",
-        ),
-        Slip(
-            lambda gradient, size: (steepest(gradient, size)[0], 1 - steepest(gradient, size)[1]),
-            "Your share is what is given away. Asked is what the scaled gradient has.",
+            answer(by_rows, by_the_largest),
+            "Your step is right. Your share is that of a gradient whose largest singular value is "
+            "`size`: it may go further, until its longest row is as long as that.",
         ),
     ),
-    package=(muon.orthogonalize,),
 )
 
 # 06.3
