@@ -92,13 +92,20 @@ def _constant_factor(yours: np.ndarray, expected: np.ndarray) -> str:
 
 def _sequence_mistake(yours: list, expected: list) -> str:
     if len(yours) != len(expected):
-        return f"Yours has {len(yours)} items; expected are {len(expected)}."
+        items = "item" if len(yours) == 1 else "items"
+        are = "is" if len(expected) == 1 else "are"
+        return f"Yours has {len(yours)} {items}; expected {are} {len(expected)}."
     if same(yours[::-1], expected):
         return "The items are right, but in reverse order."
     wrong = next(
         (i for i, pair in enumerate(zip(yours, expected, strict=True)) if not same(*pair)), None
     )
-    return "" if wrong is None else f"The first item that differs is number {wrong}, from 0."
+    if wrong is None:
+        return ""
+    first = f"The first item that differs is number {wrong}, from 0."
+    arrays = _is_array(yours[wrong]) and _is_array(expected[wrong])
+    more = arrays and _array_mistake(_array(yours[wrong]), _array(expected[wrong]))
+    return f"{first} {more}" if more else first
 
 
 def _mapping_mistake(yours: Mapping, expected: Mapping) -> str:
