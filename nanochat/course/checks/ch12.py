@@ -134,6 +134,17 @@ def with_return(rewards, k):
     return itertools.product(rewards, repeat=k)
 
 
+def pass_at(rewards, k, count):
+    """pass@k, with so many of the rewards taken as right: one wrong answer to 12.3."""
+    return 1 - math.comb(len(rewards) - count(rewards), k) / math.comb(len(rewards), k)
+
+
+PASS_AT_K = (
+    "That is pass@k, the chance that one reply of the draw is right. Rewards can be any numbers "
+    "here: what is asked for is the mean of the best one itself."
+)
+
+
 def rewards_and_draws():
     """Marks in between, right and wrong, none right, all alike, one draw, all, below zero."""
     yield [0.5, 0.0, 1.0, 0.25], 2
@@ -173,6 +184,9 @@ BEST_OF_K = Exercise(
             partial(best_of, best=min),
             "You keep the worst of each draw: sort the other way round.",
         ),
+        Slip(partial(pass_at, count=lambda rewards: rewards.count(1)), PASS_AT_K),
+        Slip(partial(pass_at, count=lambda rewards: sum(r > 0 for r in rewards)), PASS_AT_K),
+        Slip(partial(pass_at, count=lambda rewards: int(sum(rewards))), PASS_AT_K),
     ),
     package=(pass_at_k,),
 )
