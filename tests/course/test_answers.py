@@ -6,6 +6,7 @@ import inspect
 import operator
 import re
 from contextlib import suppress
+from math import log2
 from pathlib import Path
 
 import jupytext
@@ -28,6 +29,7 @@ NAMES = (
     "12_rl",
     "13_engine",
     "14_chat",
+    "15_pipeline",
 )
 PAGES = {name[:2]: CHAPTERS / f"{name}.md" for name in NAMES}
 EXERCISES = [each for chapter in PAGES for each in exercises.of_chapter(chapter)]
@@ -46,7 +48,7 @@ def answers(exercise) -> tuple:
 
 def defined(source: str):
     """The last that a source defines, with the imports of the pages."""
-    page = {"ast": ast, "operator": operator, "torch": torch}
+    page = {"ast": ast, "log2": log2, "operator": operator, "torch": torch}
     names = dict(page)
     exec(re.sub(r"^course\.check.*$", "", source, flags=re.MULTILINE), names)
     return [value for name, value in names.items() if name not in (*page, "__builtins__")][-1]

@@ -280,9 +280,16 @@ def downstream(needs, changed):
     return stale
 
 
-def one_step_down(needs, changed):
+def one_step_down(needs, changed, itself=True):
     """What is made of a change directly: one wrong answer to 15.4."""
-    return [name for name in needs if name in changed or set(changed) & set(needs[name])]
+    return [
+        name for name in needs if itself and name in changed or set(changed) & set(needs[name])
+    ]
+
+
+def by_name(reach):
+    """What is found, in the order of the alphabet."""
+    return lambda needs, changed: sorted(reach(needs, changed))
 
 
 def upstream(needs, changed):
@@ -314,6 +321,10 @@ def things_and_changes():
         yield dict(rng.sample(sorted(needs.items()), len(needs))), {rng.choice(names[:4])}
 
 
+ONE_STEP = (
+    "You stop after one step. What is made of something that is made again is made again as well."
+)
+
 WHAT_TRAVELS = Exercise(
     "15.4",
     "What travels downstream",
@@ -324,10 +335,10 @@ WHAT_TRAVELS = Exercise(
     reference=made_again,
     inputs=things_and_changes,
     slips=(
-        Slip(
-            partial(made_again, reach=one_step_down),
-            "You stop after one step. What is made of something that is made again is made again "
-            "as well.",
+        *(
+            Slip(answer, ONE_STEP)
+            for reach in (one_step_down, partial(one_step_down, itself=False))
+            for answer in (partial(made_again, reach=reach), reach, by_name(reach))
         ),
         Slip(
             partial(made_again, reach=upstream),
@@ -338,7 +349,7 @@ WHAT_TRAVELS = Exercise(
             "You make everything again. What does not depend on a change is found.",
         ),
         Slip(
-            lambda needs, changed: sorted(downstream(needs, changed)),
+            by_name(downstream),
             "These are the right ones, sorted by name. Nothing is made before what it needs.",
         ),
         Slip(
