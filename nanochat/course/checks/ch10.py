@@ -91,10 +91,10 @@ def questions_for(share, width, z=1.96, interval=wilson):
 
 
 def shares_and_widths():
-    """Even, good, perfect, wrong, another z, as wide as nothing is, then chance."""
+    """Perfect, even, good, wrong, another z, as wide as nothing is, then chance."""
+    yield 1.0, 0.1
     yield 0.5, 0.2
     yield 0.9, 0.06
-    yield 1.0, 0.1
     yield 0.0, 0.25
     yield 0.7, 0.1, 1.0
     yield 0.5, 0.95
