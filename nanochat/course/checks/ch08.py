@@ -104,8 +104,8 @@ def laws_and_budgets():
 BEST_SPLIT = Exercise(
     "08.2",
     "One budget, two purses",
-    difficulty=3,
-    minutes=20,
+    difficulty=2,
+    minutes=12,
     gained="You can say for any law how large a model a budget should buy, and how its size grows "
     "with the budget: as the power b / (a + b).",
     reference=best_split,
