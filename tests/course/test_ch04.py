@@ -41,14 +41,25 @@ def test_the_references_agree_with_the_package():
         assert list(config.windows) == windows
         expected = tokens * counts.flops_per_token(config)
         assert ch04.step_flops(width, heads, kv_heads, windows, vocab, tokens) == expected
-    x, expand, project = list(ch04.streams_and_matrices())[-1]
+    x, expand, project, direction = list(ch04.streams_and_matrices())[-1]
     block = gpt.MLP(classic(1, 4, 1, 1, 3))
     block.load_state_dict({"expand.weight": expand, "project.weight": project})
-    torch.testing.assert_close(block(x), ch04.mlp(x, expand, project)[0])
+    pushes = ch04.pushes(x, expand, project, direction)
+    torch.testing.assert_close(block(x) @ direction, pushes.sum(-1))
     for scores, target, cap in ch04.capped_scores():
         _, gradient = loss.chunk_gradient(scores[None], target[None], torch.ones(1), cap)
         expected = ch04.score_gradient(scores, target, cap)
         torch.testing.assert_close(gradient[0], expected, atol=1e-6, rtol=1e-4)
+
+
+def test_a_key_on_top_of_the_window_is_told():
+    def with_its_own(width, heads, kv_heads, windows, vocab, tokens):
+        config = classic(len(windows), width, heads, kv_heads, vocab, windows[-1])
+        matrices = counts.parameters(config)["matrices"] + vocab * width
+        return tokens * (6 * matrices + 12 * width * sum(1 + window for window in windows))
+
+    exercise = dataclasses.replace(exercises.find("04.3"), package=())
+    assert "own key on top of its window" in exercises.judge(exercise, with_its_own).message
 
 
 def test_autograd_is_no_answer_where_it_is_ruled_out():

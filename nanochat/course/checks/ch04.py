@@ -74,10 +74,13 @@ PARAMETERS_OF_A_SHAPE = Exercise(
 # 04.2
 
 
-def mlp(x, expand, project):
-    """Written out per neuron: how far it fires, squared, times what it writes; and how many do."""
-    fires = torch.einsum("...d,fd->...f", x, expand).clamp(min=0)
-    return torch.einsum("...f,df->...d", fires**2, project), float((fires > 0).double().mean())
+def pushes(x, expand, project, direction):
+    """Neuron by neuron: how far it fires, squared, times what it writes, along the direction."""
+    each = []
+    for looks, writes in zip(expand, project.T, strict=True):
+        fires = (x * looks).sum(-1).clamp(min=0)
+        each.append((fires[..., None] ** 2 * writes * direction).sum(-1))
+    return torch.stack(each, dim=-1)
 
 
 def streams_and_matrices():
@@ -86,23 +89,20 @@ def streams_and_matrices():
         torch.tensor([1.0, -2.0]),
         torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 0.0], [2.0, 1.0]]),
         torch.tensor([[1.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]]),
+        torch.tensor([1.0, -3.0]),
     )
     dice = torch.Generator().manual_seed(2)
     for batch in ((3,), (2, 3)):
         x = torch.randn(*batch, 4, generator=dice)
-        expand, project = (torch.randn(*s, generator=dice) for s in ((16, 4), (4, 16)))
-        yield x, expand, project
+        expand, project, direction = (
+            torch.randn(*s, generator=dice) for s in ((16, 4), (4, 16), (4,))
+        )
+        yield x, expand, project, direction
 
 
-def activated(x, expand, project, by):
-    """The MLP with another activation."""
-    fired = by(x @ expand.T)
-    return fired @ project.T, float((fired > 0).double().mean())
-
-
-def counted(x, expand, project, share):
-    """The MLP with another share, of what comes before the relu."""
-    return mlp(x, expand, project)[0], share(x @ expand.T)
+def activated(x, expand, project, direction, by):
+    """The pushes with another activation."""
+    return by(x @ expand.T) * (direction @ project)
 
 
 AN_MLP = Exercise(
@@ -110,9 +110,10 @@ AN_MLP = Exercise(
     "An MLP with relu squared",
     difficulty=2,
     minutes=10,
-    gained="You have two thirds of a block's parameters and most of its FLOPs, in two lines, and a "
-    "look inside: by chance half of the neurons fire. Watch that share in a model that learns.",
-    reference=mlp,
+    gained="You can open an MLP: what it adds to the stream is a sum over neurons, so each can be "
+    "asked for its part. With a row of the head as the direction, you see who raised a token's "
+    "score.",
+    reference=pushes,
     inputs=streams_and_matrices,
     slips=(
         Slip(
@@ -128,29 +129,27 @@ AN_MLP = Exercise(
             "Your square keeps the sign. What is below 0 counts as 0.",
         ),
         Slip(
-            lambda x, expand, project: (x + mlp(x, expand, project)[0], mlp(x, expand, project)[1]),
-            "You add x. That is the block's part: return what the MLP adds to the stream.",
+            lambda x, expand, project, direction: pushes(x, expand, project, direction).sum(-1),
+            "That is what all neurons push together. Keep them apart: leave out the last sum.",
         ),
         Slip(
-            lambda x, expand, project: (
-                (x @ expand.T).relu().matmul(project.T) ** 2,
-                mlp(x, expand, project)[1],
+            lambda x, expand, project, direction: (
+                (x @ expand.T).relu() * (direction @ project)
+            ).square(),
+            "You square the whole push, and lose its sign. Only what a neuron fires is squared, "
+            "before it writes.",
+        ),
+        Slip(
+            lambda x, expand, project, direction: pushes(x, expand, expand.T, direction),
+            "You go by what a neuron looks for, its row of `expand`. What it writes is its column "
+            "of `project`.",
+        ),
+        Slip(
+            lambda x, expand, project, direction: (
+                pushes(x, expand, project, direction / direction.norm())
             ),
-            "You square after the projection. Each neuron squares what it fires, before anything "
-            "is added up.",
-        ),
-        Slip(
-            partial(counted, share=lambda z: float((z >= 0).double().mean())),
-            "You count a neuron that is at exactly 0. It writes nothing: what fires is above 0.",
-        ),
-        Slip(
-            partial(counted, share=lambda z: int((z > 0).sum())),
-            "You return how many fire. A share is their number over that of all neurons, of all "
-            "tokens.",
-        ),
-        Slip(
-            partial(counted, share=lambda z: (z > 0).double().mean(-1)),
-            "You return a share for each token. One number is asked for, over all of them.",
+            "You make the direction's length 1. Take it as it is given: a score is a product with "
+            "the whole of it.",
         ),
     ),
     package=(gpt.MLP.forward,),
@@ -224,6 +223,13 @@ FLOPS_OF_A_STEP = Exercise(
                 width, heads, kv_heads, [max(windows)] * len(windows), vocab, tokens
             ),
             "You let all layers look as far as the farthest. Each has a window of its own.",
+        ),
+        Slip(
+            lambda width, heads, kv_heads, windows, vocab, tokens: step_flops(
+                width, heads, kv_heads, [window + 1 for window in windows], vocab, tokens
+            ),
+            "You count a token's own key on top of its window. It is seen, but by custom it is not "
+            "counted: a window as long as the row would have one key more than there are.",
         ),
         Slip(
             partial(step_flops, looks=0),
