@@ -1,10 +1,16 @@
 """The exercises of chapter 9, speed and many GPUs."""
 
 import math
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain
+from unittest import mock
 
+import numpy as np
 import torch
+from torch.overrides import TorchFunctionMode
 
 from nanochat.course.exercises import Exercise, Slip
 
@@ -269,6 +275,69 @@ def sum_of_logs(chunks):
     return sum(log_sum([chunk]) for chunk in chunks if chunk)
 
 
+def ready_made(chunks):
+    """Left to a function of torch: one wrong answer to 09.5."""
+    return torch.logsumexp(torch.tensor([*chain(*chunks)], dtype=torch.float64), 0).item()
+
+
+class Score(float):
+    """A score of which one can tell whether somebody keeps it."""
+
+
+class Stream(Sequence):
+    """Chunks that are made when they are asked for; `kept` is how many earlier scores were left
+    at the worst moment."""
+
+    def __init__(self, chunks):
+        self.chunks, self.made, self.kept = chunks, [], 0
+
+    def __len__(self):
+        return len(self.chunks)
+
+    def __getitem__(self, index):
+        self.kept = max(self.kept, sum(score() is not None for score in self.made))
+        chunk = [Score(score) for score in self.chunks[index]]
+        self.made += map(weakref.ref, chunk)
+        return chunk
+
+
+class Called(TorchFunctionMode):
+    """Collects the names of torch's functions that are called in its `with` block."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = set()
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        self.names.add(function.__name__)
+        return function(*args, **(kwargs or {}))
+
+
+WHOLE = {"logsumexp", "logaddexp", "logcumsumexp", "log_softmax", "softmax", "cross_entropy"}
+READY = (
+    "This leaves the sum to a function that has it ready. Write it with exp and log: the largest "
+    "score so far, and the sum relative to it."
+)
+KEPT = (
+    "The result is right, but you keep all the scores. Of what has gone by keep two numbers: the "
+    "largest, and the sum relative to it."
+)
+
+
+def keeps_or_borrows(answer):
+    """What is wrong with an answer to 09.5 that keeps the scores or has them summed, or None."""
+    chunks = Stream([[float(i), -float(i)] for i in range(50)])
+    with (
+        Called() as torches,
+        mock.patch.object(np, "logaddexp", wraps=np.logaddexp) as numpys,
+        suppress(Exception),
+    ):
+        answer(chunks)
+    if torches.names & WHOLE or numpys.mock_calls:
+        return READY
+    return KEPT if chunks.kept > len(chunks) else None
+
+
 def scores_in_chunks():
     """A falling and a rising maximum, an empty chunk, single scores, large and very low ones."""
     yield ([[1.0, 2.0], [0.5]],)
@@ -288,7 +357,10 @@ SOFTMAX_THAT_FORGETS = Exercise(
     "two numbers of memory.",
     reference=log_sum,
     inputs=scores_in_chunks,
+    judge=keeps_or_borrows,
     slips=(
+        Slip(log_sum, KEPT),
+        Slip(ready_made, READY),
         Slip(
             log_sum_without_rescaling,
             "When the maximum grows, the old sum still stands relative to the old one. Multiply "
