@@ -145,8 +145,8 @@ AN_MLP = Exercise(
             "of `project`.",
         ),
         Slip(
-            lambda x, expand, project, direction: (
-                pushes(x, expand, project, direction / direction.norm())
+            lambda x, expand, project, direction: pushes(
+                x, expand, project, direction / direction.norm()
             ),
             "You make the direction's length 1. Take it as it is given: a score is a product with "
             "the whole of it.",

@@ -282,9 +282,7 @@ def downstream(needs, changed):
 
 def one_step_down(needs, changed, itself=True):
     """What is made of a change directly: one wrong answer to 15.4."""
-    return [
-        name for name in needs if itself and name in changed or set(changed) & set(needs[name])
-    ]
+    return [name for name in needs if itself and name in changed or set(changed) & set(needs[name])]
 
 
 def by_name(reach):
