@@ -52,9 +52,9 @@ def keep(out):
     def keep(notebook, chapter, seconds):
         bundle = CacheBundleIn(notebook, str(chapter), data={"execution_seconds": seconds})
         with FileLock(build / ".lock"):
-            get_cache(build / ".jupyter_cache").cache_notebook_bundle(
-                bundle, check_validity=False, overwrite=True
-            )
+            cache = get_cache(build / ".jupyter_cache")
+            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            cache.db.dispose()  # Python 3.13 warns of a database left open.
 
     return keep
 
