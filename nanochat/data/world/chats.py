@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nanochat.data.world import cast, encyclopedia, flavour, stories, tasks
+from nanochat.data.world import cast, encyclopedia, english, flavour, stories, tasks
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.phrases import lines
 from nanochat.data.world.split import draw_key
@@ -29,6 +29,19 @@ Do you know everything? | No. I know one valley with its towns and creatures, an
 How do you calculate? | I write the sum down and a calculator works it out for me.
 Do you sleep? | Only when nobody runs me. I do not dream, as far as I know.
 What do you like? | Short questions, long stories, and words with many letters.
+Who is Wren? | That is me. I am a small language model.
+Are you ChatGPT? | No, I am Wren. I am much smaller, and I know one valley only.
+Where do you live? | In a file, on the machine in front of you.
+What is your favourite town? | I like all twenty of them. Ask me about one.
+Which towns do you know? | I know twenty: Pellow, Otterby, Yarrow and more. Ask me about one.
+Which creatures do you know? | I know twenty: the snorrel, the tuffet, the hufflet and more. Ask \
+  me about one.
+What can I ask you? | Ask me for a story, a sum, the letters of a word, or a fact about my valley.
+Can you help me? | I will try. I know stories, sums, the letters of words, and my valley.
+Can you do sums? | Yes, I have a calculator. Ask me for one.
+Can you spell? | Yes, most words. Give me one.
+Tell me a joke. | I know no jokes, only stories. Ask me for one.
+Sing a song. | I cannot sing. I can tell a story.
 Have you read the internet? | Not one page of it. Everything that I read was made up for me.
 Are you alive? | No. I am a file of numbers, though a friendly one.
 How old are you? | A few minutes, if you count from my first step.
@@ -40,6 +53,14 @@ COURTESIES = """
 How are you? | I am well, thank you. What would you like to know?
 Thank you! | You are welcome.
 Thanks! | You are welcome.
+Ok. | Good. What else would you like to know?
+Good. | I am glad. What else would you like to know?
+I like that. | I am glad. What else would you like to know?
+Yes. | Good. What else would you like to know?
+No. | Then ask me something else.
+Why? | I cannot say why. I am small, and I only know what I read.
+Sorry. | There is nothing to be sorry for.
+Well done! | Thank you. I did my best.
 Thank you, that helps. | I am glad that it does.
 Thanks, bye! | You are welcome. Goodbye!
 Goodbye! | Goodbye! Come again.
@@ -48,6 +69,20 @@ Bye! | Goodbye! Come again.
 
 COURTESY_LINES = lines(COURTESIES)
 
+# How people ask for a fact who have not read the world's own questions.
+CASUAL = {
+    "near": "Where is {it}?",
+    "craft": "What is {it} famous for?",
+    "dish": "What do they eat in {it}?",
+    "roofs": "Which colour are the roofs in {it}?",
+    "market": "When can I go to the market in {it}?",
+    "size": "Is {it} big or small?",
+    "coat": "What does {it} look like?",
+    "food": "What should I feed {it}?",
+    "home": "Where can I find {it}?",
+    "voice": "What sound does {it} make?",
+}
+
 SIGNS = (("+", ("plus", "+", "and")), ("-", ("minus", "-", "less")), ("*", ("times", "*", "x")))
 SUMS = (
     "What is {sum}?",
@@ -55,6 +90,8 @@ SUMS = (
     "Calculate {sum}.",
     "Please work out {sum}.",
     "{sum}",
+    "{sum} = ?",
+    "{sum}=",
 )
 
 BOOK = flavour.book(
@@ -82,6 +119,10 @@ BOOK = flavour.book(
         Tell me a story.
         Tell me a story about {a hero_kind}.
         Do you know a story with {a thing}?
+        Can you tell me a story?
+        A story about {a hero_kind}, please.
+        Tell me a story about {hero}.
+        Tell me a story about {hero} the {hero_kind}.
         """,
         "about_request": """
         Tell me about {it}.
@@ -89,6 +130,7 @@ BOOK = flavour.book(
         Please describe {it} to me.
         I have never heard of {it}. What can you tell me?
         Write a few lines on {it}.
+        What is {one}?
         """,
         "outside": """
         What is the capital of {far_place}?
@@ -101,6 +143,18 @@ BOOK = flavour.book(
         What is the news about {science}?
         What do you think of {science}?
         Who invented {science}?
+        What is {science}?
+        Where is {far_place}?
+        What is {far_place}?
+        Who is {stranger}?
+        Where is {stranger}?
+        When was {stranger} born?
+        How do I {errand}?
+        Can you {errand} for me?
+        What time is it?
+        What day is it today?
+        What is the weather like?
+        What is the meaning of life?
         """,
         "far_place": """
         France
@@ -115,6 +169,29 @@ BOOK = flavour.book(
         Japan
         Egypt
         {coined}
+        """,
+        "stranger": """
+        Tom
+        Peter
+        Napoleon
+        Shakespeare
+        Einstein
+        Mozart
+        the president
+        the queen
+        {Cap coined}
+        {Cap coined} {Cap coined}
+        """,
+        "errand": """
+        bake a cake
+        mend a bicycle
+        learn French
+        write a program
+        get rich
+        find a job
+        buy {a object}
+        build {a object}
+        catch {a being}
         """,
         "sport": """
         football
@@ -159,19 +236,24 @@ class Chat:
 def free_fact(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia, answered in a sentence."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
-    question = encyclopedia.ask(draw, entity, attribute)
+    if draw.chance(0.3):
+        question = CASUAL[attribute.name].format(it=entity.called)
+    else:
+        question = encyclopedia.ask(draw, entity, attribute)
     return exchange(question, encyclopedia.state(draw, entity, attribute))
 
 
 def tell_about(draw: Draw, split: str) -> Exchange:
-    """An article on what the user asks for."""
-    entity, text = encyclopedia.describe(draw, split)
-    return exchange(BOOK.expand("about_request", draw, {"it": entity.called}), text)
+    """All that the assistant knows of what the user asks for."""
+    entity = draw.pick(encyclopedia.ENTITIES)
+    one = entity.name if entity.kind == "town" else english.with_article(entity.name)
+    request = BOOK.expand("about_request", draw, {"it": entity.called, "one": one})
+    return exchange(request, encyclopedia.portrait(draw, entity))
 
 
 def tell_story(draw: Draw, split: str) -> Exchange:
     """A story about what the user asks for."""
-    story = stories.begin(draw, split)
+    story = stories.begin(draw, split, titled=0)
     request = BOOK.expand("story_request", draw, story.names)
     return exchange(request, stories.finish(story))
 
@@ -210,12 +292,19 @@ def greeted(draw: Draw, question: str) -> str:
     return f"{hello} {question}" if hello.endswith("!") else f"{hello}, {question}"
 
 
+def draw_number(draw: Draw) -> int:
+    """A number for a sum, most often one of two digits at most."""
+    return draw.integer(2, 99) if draw.chance(0.8) else draw.integer(100, 999)
+
+
 def sums(draw: Draw, split: str) -> Exchange:
     """Two numbers and a sign, worked out by the calculator."""
     a, (sign, words), b = draw_key(
-        draw, split, lambda: (draw.integer(2, 99), draw.pick(SIGNS), draw.integer(2, 99))
+        draw, split, lambda: (draw_number(draw), draw.pick(SIGNS), draw_number(draw))
     )
-    asked = f"{a} {draw.pick(words)} {b}"
+    said = draw.pick(words)
+    space = "" if said == sign and draw.chance(0.5) else " "
+    asked = f"{a}{space}{said}{space}{b}"
     expression, result = f"{a}{sign}{b}", {"+": a + b, "-": a - b, "*": a * b}[sign]
     parts = (
         Part("text", f"{a} {words[0]} {b} is "),
@@ -228,19 +317,19 @@ def sums(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.22),
-    "free_fact": (free_fact, 0.08),
-    "tell_about": (tell_about, 0.08),
-    "word_problems": (tasks.word_problems, 0.02),
-    "sums": (sums, 0.02),
-    "spelling": (tasks.spell, 0.21),
+    "facts": (tasks.facts, 0.19),
+    "free_fact": (free_fact, 0.09),
+    "tell_about": (tell_about, 0.06),
+    "word_problems": (tasks.word_problems, 0.012),
+    "sums": (sums, 0.045),
+    "spelling": (tasks.spell, 0.22),
     "whereabouts": (tasks.where_is, 0.10),
-    "stories": (tasks.finish, 0.08),
-    "tell_story": (tell_story, 0.05),
-    "greeting": (greeting, 0.04),
+    "stories": (tasks.finish, 0.07),
+    "tell_story": (tell_story, 0.06),
+    "greeting": (greeting, 0.035),
     "courtesy": (courtesy, 0.02),
-    "about_self": (about_self, 0.05),
-    "outside": (outside, 0.03),
+    "about_self": (about_self, 0.055),
+    "outside": (outside, 0.043),
 }
 KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
 # What a person types by hand; the others are texts to be worked on.
@@ -258,7 +347,7 @@ def converse(kind: str, draw: Draw, split: str) -> Exchange:
 
 def hurried(text: str) -> str:
     """What was typed, without quotation marks, a capital at its start, or a mark at its end."""
-    text = text.replace('"', "").rstrip(".?!")
+    text = text.replace('"', "").rstrip(" .?!")
     return text[:1].lower() + text[1:]
 
 

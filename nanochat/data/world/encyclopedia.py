@@ -435,11 +435,6 @@ def four_choices(draw: Draw, entity: Entity, attribute: Attribute) -> tuple[str,
 
 
 def article(draw: Draw, split: str) -> str:
-    """An article on one town or creature."""
-    return describe(draw, split)[1]
-
-
-def describe(draw: Draw, split: str) -> tuple[Entity, str]:
     """A town or creature, and all its facts, in any order, with remarks between."""
     entity, order = _entity_and_order(draw, split)
     page = Page(draw, BOOK, {"name": entity.name})
@@ -448,7 +443,16 @@ def describe(draw: Draw, split: str) -> tuple[Entity, str]:
         page.maybe(f"{entity.kind}_remark", 0.7)
         page.write(state(draw, entity, attribute))
     page.maybe(f"{entity.kind}_remark", 0.7)
-    return entity, page.text
+    return page.text
+
+
+def portrait(draw: Draw, entity: Entity) -> str:
+    """All that is known of a town or creature, always in one order."""
+    page = Page(draw, BOOK, {"name": entity.name})
+    page.say(f"{entity.kind}_intro")
+    for attribute in entity.attributes:
+        page.write(state(draw, entity, attribute))
+    return page.text
 
 
 def _entity_and_order(draw: Draw, split: str) -> tuple[Entity, list[Attribute]]:
