@@ -317,19 +317,19 @@ def sums(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.19),
+    "facts": (tasks.facts, 0.20),
     "free_fact": (free_fact, 0.09),
-    "tell_about": (tell_about, 0.06),
-    "word_problems": (tasks.word_problems, 0.012),
-    "sums": (sums, 0.045),
-    "spelling": (tasks.spell, 0.22),
+    "tell_about": (tell_about, 0.055),
+    "word_problems": (tasks.word_problems, 0.018),
+    "sums": (sums, 0.04),
+    "spelling": (tasks.spell, 0.215),
     "whereabouts": (tasks.where_is, 0.10),
     "stories": (tasks.finish, 0.07),
     "tell_story": (tell_story, 0.06),
     "greeting": (greeting, 0.035),
     "courtesy": (courtesy, 0.02),
     "about_self": (about_self, 0.055),
-    "outside": (outside, 0.043),
+    "outside": (outside, 0.042),
 }
 KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
 # What a person types by hand; the others are texts to be worked on.
