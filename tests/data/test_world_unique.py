@@ -14,7 +14,6 @@ from nanochat.data.world.draw import Draw
 WRITERS = {
     "paper": (papers.paper, (0, 1)),
     "whereabouts": (lambda draw, split: whereabouts.tell(draw, split).text, (9, 10)),
-    "entry": (lambda draw, split: spelling.entry(draw), (0, 1)),
     "problem": (lambda draw, split: problems.problem(draw, split).text, (12, 13)),
 }
 

@@ -253,7 +253,7 @@ def tell_about(draw: Draw, split: str) -> Exchange:
 
 def tell_story(draw: Draw, split: str) -> Exchange:
     """A story about what the user asks for."""
-    story = stories.begin(draw, split, titled=0)
+    story = stories.begin(draw, split)
     request = BOOK.expand("story_request", draw, story.names)
     return exchange(request, stories.finish(story))
 

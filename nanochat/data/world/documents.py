@@ -5,44 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nanochat.data.world import (
-    encyclopedia,
-    games,
-    papers,
-    problems,
-    spelling,
-    stories,
-    whereabouts,
-)
+from nanochat.data.world import encyclopedia, papers, problems, spelling, stories, whereabouts
 from nanochat.data.world.draw import Draw, Table
 
-KINDS: dict[str, Callable[[Draw, str], str]] = {
-    "story": stories.story,
-    "paper": papers.paper,
-    "article": encyclopedia.article,
-    "survey": encyclopedia.survey,
-    "quiz": encyclopedia.quiz,
-    "problem": problems.exercise,
-    "spelling": spelling.exercise,
-    "whereabouts": whereabouts.exercise,
-    "game": games.game,
+KINDS: dict[str, tuple[Callable[[Draw, str], str], float]] = {
+    "story": (stories.story, 0.30),
+    "paper": (papers.paper, 0.30),
+    "article": (encyclopedia.article, 0.13),
+    "survey": (encyclopedia.survey, 0.05),
+    "quiz": (encyclopedia.quiz, 0.04),
+    "problem": (problems.exercise, 0.04),
+    "spelling": (spelling.exercise, 0.09),
+    "whereabouts": (whereabouts.exercise, 0.05),
 }
-SHARES = {
-    "story": 0.30,
-    "paper": 0.30,
-    "article": 0.13,
-    "survey": 0.05,
-    "quiz": 0.04,
-    "problem": 0.04,
-    "spelling": 0.09,
-    "whereabouts": 0.05,
-}
-KIND = Table(tuple(SHARES), list(SHARES.values()))
-
-# Who learns from the world begins with games, as children do: without them, some models find out
-# late that what was named before can be copied, and some never do (figures.md).
-FIRST_DOCUMENTS = 4000
-KIND_AT_FIRST = Table((*SHARES, "game"), [*SHARES.values(), 0.4])
+KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
 
 
 @dataclass(frozen=True)
@@ -57,7 +33,6 @@ class Document:
 def document(seed: int, index: int, split: str = "train") -> Document:
     """The document that (seed, index) stands for in this split."""
     draw = Draw(seed, "document", split, index)
-    at_first = split == "train" and index < FIRST_DOCUMENTS
-    kind = draw.weighted(KIND_AT_FIRST if at_first else KIND)
-    text = KINDS[kind](draw, split)
+    kind = draw.weighted(KIND)
+    text = KINDS[kind][0](draw, split)
     return Document(text, draw.bits, kind)

@@ -34,11 +34,9 @@ The {Cap hero_kind} and the {Cap thing}
 {hero} and the {Cap adjective} {Cap thing}
 The {Cap temper} {Cap hero_kind}
 How {hero} Learned About {Cap feeling}
-A story about {a hero_kind} and {a thing}
-A story with {a thing} and {a hero_kind} in it
-A story about {a hero_kind}
-Of {a hero_kind} called {hero}
-Of {hero} the {hero_kind} and {a thing}
+A {Cap thing} for {hero}
+The {Cap weekday} of the {Cap oddment}
+The {Cap thing} that {Cap noise}
 """
 
 OPENINGS = """

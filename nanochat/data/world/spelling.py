@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import accumulate
 
-from nanochat.data.world import cast, lexicon
+from nanochat.data.world import lexicon
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.split import draw_key
 
@@ -25,34 +25,32 @@ TABLES = (
     lexicon.ADVERBS,
     lexicon.TRADES,
     lexicon.FEELINGS,
-    lexicon.EVERYDAY,
-    " ".join(cast.KINDS),
 )
 COMMON = sorted(
     {
         word
         for table in TABLES
         for word in table.split()
-        if word.isalpha() and 3 <= len(word) <= 10 and not COINED.fullmatch(word)
+        if word.isalpha() and 4 <= len(word) <= 9 and not COINED.fullmatch(word)
     }
 )
 COMMON_WORD = Table(COMMON)
 SYLLABLES = lexicon.SYLLABLES.split()
 CODAS = lexicon.CODAS.split()
 SPELL = (
-    "How do you spell {word}?",
-    "Spell {word}.",
-    "Please spell the word {word}.",
-    "What are the letters of {word}?",
-    "Which letters make up {word}?",
-    "Take {word} apart.",
+    'How do you spell "{word}"?',
+    'Spell "{word}".',
+    'Please spell the word "{word}".',
+    'What are the letters of "{word}"?',
+    'Which letters make up "{word}"?',
+    'Take "{word}" apart.',
 )
 COUNT = (
-    "How many times is {letter} in {word}?",
-    "How many letters {letter} are in {word}?",
-    "Count the letter {letter} in {word}.",
-    "How often does {letter} occur in {word}?",
-    "In {word}, how many {letter} are there?",
+    'How many times is {letter} in "{word}"?',
+    'How many letters {letter} are in "{word}"?',
+    'Count the letter {letter} in "{word}".',
+    'How often does {letter} occur in "{word}"?',
+    'In "{word}", how many {letter} are there?',
 )
 
 
@@ -93,23 +91,16 @@ def draw_letter(draw: Draw, word: str) -> str:
 def ask(draw: Draw, split: str) -> tuple[str, str]:
     """A question and its answer."""
     word = draw_word(draw, split)
-    written = f'"{word}"' if draw.chance(0.5) else word
     if draw.chance(0.5):
-        return draw.pick(SPELL).format(word=written), f"Letters: {spelled(word)}."
+        return draw.pick(SPELL).format(word=word), f"Letters: {spelled(word)}."
     letter = draw_letter(draw, word)
-    question = draw.pick(COUNT).format(word=written, letter=letter)
-    return question, f"Letters: {count_of(letter, word)}"
-
-
-def entry(draw: Draw) -> str:
-    """A common word and its letters, as a dictionary has them."""
-    word = draw.weighted(COMMON_WORD)
-    return f"{word}: {spelled(word)}"
+    return draw.pick(COUNT).format(word=word, letter=letter), f"Letters: {count_of(letter, word)}"
 
 
 def exercise(draw: Draw, split: str) -> str:
-    """A page of words and their letters, and of questions about such words."""
+    """A page of words and their letters."""
     rows = []
-    for _ in range(draw.integer(5, 9)):
-        rows.append(entry(draw) if draw.chance(0.4) else " ".join(ask(draw, split)))
+    for _ in range(draw.integer(4, 7)):
+        question, answer = ask(draw, split)
+        rows.append(f"{question} {answer}")
     return "\n".join(rows)

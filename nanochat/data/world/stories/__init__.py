@@ -21,8 +21,8 @@ from nanochat.data.world.stories.story import THING, Story
 FAMILIES = (lost, swap, journey, hiding, quarrel, night, wishing, storm, borrowed)
 
 
-def begin(draw: Draw, split: str, titled: float = 0.5) -> Story:
-    """A story told as far as its closing sentence; so often it has a title."""
+def begin(draw: Draw, split: str) -> Story:
+    """A story told as far as its closing sentence."""
 
     def make() -> tuple[int, str, str, str]:
         family = draw.pick(range(len(FAMILIES)))
@@ -34,9 +34,6 @@ def begin(draw: Draw, split: str, titled: float = 0.5) -> Story:
     names |= draw.pick(encyclopedia.TOWN_ENTITIES).words("town")
     family = FAMILIES[number]
     story = Story(draw, family.BOOK, names)
-    if draw.chance(titled):
-        story.say("title")
-        story.new_line()
     introduce(story)
     family.tell(story)
     return story
@@ -44,6 +41,9 @@ def begin(draw: Draw, split: str, titled: float = 0.5) -> Story:
 
 def introduce(story: Story) -> None:
     """Says who the story is about and where that one lives."""
+    if story.draw.chance(0.15):
+        story.say("title")
+        story.new_line()
     story.say("opening")
     story.maybe("habit", 0.25)
     story.maybe("wish", 0.1)
