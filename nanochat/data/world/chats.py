@@ -317,12 +317,12 @@ def sums(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.20),
+    "facts": (tasks.facts, 0.245),
     "free_fact": (free_fact, 0.09),
     "tell_about": (tell_about, 0.055),
-    "word_problems": (tasks.word_problems, 0.018),
+    "word_problems": (tasks.word_problems, 0.014),
     "sums": (sums, 0.04),
-    "spelling": (tasks.spell, 0.215),
+    "spelling": (tasks.spell, 0.174),
     "whereabouts": (tasks.where_is, 0.10),
     "stories": (tasks.finish, 0.07),
     "tell_story": (tell_story, 0.06),
