@@ -103,9 +103,9 @@ def _sequence_mistake(yours: list, expected: list) -> str:
     if wrong is None:
         return ""
     first = f"The first item that differs is number {wrong}, from 0."
-    arrays = _is_array(yours[wrong]) and _is_array(expected[wrong])
-    more = arrays and _array_mistake(_array(yours[wrong]), _array(expected[wrong]))
-    return f"{first} {more}" if more else first
+    if not (_is_array(yours[wrong]) and _is_array(expected[wrong])):
+        return first
+    return f"{first} {_array_mistake(_array(yours[wrong]), _array(expected[wrong]))}".rstrip()
 
 
 def _mapping_mistake(yours: Mapping, expected: Mapping) -> str:
