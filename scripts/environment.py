@@ -82,6 +82,12 @@ def install():
         f"  torch, the {torch_build()} build (NANOCHAT_TORCH=cpu or cuda names it) ...", flush=True
     )
     pip("--no-deps", *torch_options(), "torch")
+    if torch_build() == "cpu" and torch_needs_cuda():
+        print(
+            f"  {TORCH_INDEX['cpu']} did not answer: torch came with CUDA. It works without a GPU, "
+            "but takes 5 GB more.",
+            flush=True,
+        )
     print("  everything else ...", flush=True)
     pip("--editable", ".", "--group", "dev", "--build-constraint", "constraints.txt")
 
@@ -104,6 +110,13 @@ def torch_build():
     if asked != "auto":
         return asked
     return "cuda" if shutil.which("nvidia-smi") else "cpu"
+
+
+def torch_needs_cuda():
+    """Whether the torch that was installed brings CUDA's libraries with it."""
+    code = "from importlib.metadata import requires; print(requires('torch'))"
+    said = subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True).stdout
+    return platform.system() == "Linux" and "nvidia-" in said
 
 
 def torch_options():

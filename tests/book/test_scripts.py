@@ -10,6 +10,7 @@ import build_book
 import environment
 import lint
 import pytest
+import torch
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = """---
@@ -127,6 +128,11 @@ def test_a_graphics_card_decides_the_build_of_torch(monkeypatch, tool, build):
     monkeypatch.delenv("NANOCHAT_TORCH", raising=False)
     monkeypatch.setattr(shutil, "which", lambda name: tool)
     assert environment.torch_build() == build
+
+
+def test_a_torch_that_came_with_cuda_is_known_by_what_it_needs(monkeypatch):
+    monkeypatch.setattr(environment, "PYTHON", sys.executable)
+    assert environment.torch_needs_cuda() == (torch.version.cuda is not None)
 
 
 def test_an_unknown_build_of_torch_is_refused(monkeypatch):
