@@ -148,8 +148,8 @@ FLOOR_OF_A_WORLD = Exercise(
     slips=(
         Slip(
             expected_ratio,
-            "You take bits over bytes of each text and average that. Over a long day of texts all "
-            "bits are added up, and all bytes: two sums, then one division.",
+            "You take bits over bytes of each text and average that. Over a long series of texts "
+            "all bits are added up, and all bytes: two sums, then one division.",
         ),
         Slip(
             partial(floor_of, unit=log),
@@ -232,6 +232,14 @@ HOURS_OF_A_DEPTH = Exercise(
             "multiplies nothing: blocks and head alone are counted.",
         ),
         Slip(
+            partial(hours, tables=0),
+            "You left out the head: every token is multiplied with its 32,768 rows.",
+        ),
+        Slip(
+            lambda depth, ratio, gpus, share: hours(depth, ratio, 1, share),
+            "These are the hours of one GPU. With several the run is over sooner.",
+        ),
+        Slip(
             partial(hours, per_parameter=2),
             "Two FLOPs a parameter are the forward pass alone. Backward takes four more.",
         ),
@@ -298,6 +306,12 @@ def upstream(needs, changed):
     return stale
 
 
+def with_given(needs, changed):
+    """What is given is made as well: a third wrong answer to 15.4."""
+    given = {name: [] for name in changed if name not in needs}
+    return made_again(needs | given, changed)
+
+
 def things_and_changes():
     """This course's stages, a stage itself, two ways to one thing, nothing, then chance."""
     stages = {
@@ -345,6 +359,10 @@ WHAT_TRAVELS = Exercise(
         Slip(
             partial(made_again, reach=lambda needs, changed: needs),
             "You make everything again. What does not depend on a change is found.",
+        ),
+        Slip(
+            with_given,
+            "You make what is given. Only what has a key in `needs` can be made again.",
         ),
         Slip(
             by_name(downstream),
