@@ -15,21 +15,29 @@ STAGES = ("sft", "rl")
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#808080"
 
 
-def collect(profile: str, seed: int, runtime: Runtime, made: dict[str, Stage]) -> dict:
-    """Every figure of a run as plain JSON values."""
+def collect(profile: str, seed: int, runtime: Runtime, made: dict[str, Stage], out: Path) -> dict:
+    """Every figure of a run as plain JSON values; `out` may hold its last report."""
     results = {name: stage.result for name, stage in made.items()}
     return {
         "profile": profile,
         "seed": seed,
         "seconds": sum(result["seconds"] for result in results.values()),
-        "hardware": hardware(runtime),
+        "hardware": known_hardware(out, made["base"]) or hardware(runtime),
         **results,
         "folders": {name: stage.folder.name for name, stage in made.items()},
     }
 
 
+def known_hardware(out: Path, base: Stage) -> dict | None:
+    """What a base model that was found had been made on, by the report of that run."""
+    if not base.reused or not (out / "report.json").exists():
+        return None
+    last = files.read_json(out / "report.json")
+    return last["hardware"] if last["folders"]["base"] == base.folder.name else None
+
+
 def hardware(runtime: Runtime) -> dict:
-    """What the run was made on."""
+    """What this process computes on."""
     return {
         "system": platform.system(),
         "machine": platform.machine(),

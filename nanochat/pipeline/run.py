@@ -54,7 +54,7 @@ def run(
 ) -> dict:
     """Make all stages, then write `report.json` and `report.md` into `out`; return the report."""
     made = make(profile.with_seed(seed), runtime, out, say)
-    figures = report.collect(profile.name, seed, runtime, made)
+    figures = report.collect(profile.name, seed, runtime, made, out)
     if runtime.rank == 0:
         report.write(out, figures, made)
         say(f"The report is {out / 'report.md'}. Talk to the model with: nanochat chat --out {out}")
