@@ -12,7 +12,8 @@ def wilson_interval(correct: int, total: int, z: float = 1.96) -> tuple[float, f
     accuracy, shrink = correct / total, 1 + z**2 / total
     centre = (accuracy + z**2 / (2 * total)) / shrink
     half = z / shrink * sqrt(accuracy * (1 - accuracy) / total + z**2 / (4 * total**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # By rounding alone an end might leave the accuracy outside, or lie beyond 0 or 1.
+    return max(0.0, min(accuracy, centre - half)), min(1.0, max(accuracy, centre + half))
 
 
 def pass_at_k(samples: int, correct: int, k: int) -> float:

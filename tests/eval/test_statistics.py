@@ -1,7 +1,7 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nanochat.eval import pass_at_k, wilson_interval
@@ -28,6 +28,7 @@ def test_wilson_interval_at_the_edges():
 
 
 @given(st.integers(0, 300), st.integers(1, 300))
+@example(0, 264)
 def test_wilson_interval_mirrors_and_holds_the_accuracy(correct, more):
     total = correct + more
     low, high = wilson_interval(correct, total)
