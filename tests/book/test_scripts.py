@@ -130,9 +130,20 @@ def test_a_graphics_card_decides_the_build_of_torch(monkeypatch, tool, build):
     assert environment.torch_build() == build
 
 
-def test_a_torch_that_came_with_cuda_is_known_by_what_it_needs(monkeypatch):
+def test_whether_torch_came_with_cuda_is_read_from_what_is_installed(monkeypatch):
     monkeypatch.setattr(environment, "PYTHON", sys.executable)
     assert environment.torch_needs_cuda() == (torch.version.cuda is not None)
+
+
+@pytest.mark.parametrize(
+    ("system", "needed", "cuda"),
+    [("Linux", "nvidia-cublas", True), ("Linux", "sympy", False), ("Darwin", "nvidia-x", False)],
+)
+def test_a_torch_that_came_with_cuda_is_known_by_what_it_needs(monkeypatch, system, needed, cuda):
+    answer = subprocess.CompletedProcess([], 0, stdout=f"['{needed}']")
+    monkeypatch.setattr(platform, "system", lambda: system)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: answer)
+    assert environment.torch_needs_cuda() == cuda
 
 
 def test_an_unknown_build_of_torch_is_refused(monkeypatch):
