@@ -8,6 +8,7 @@ from nanochat.data.documents import (
     TextFiles,
     WorldChats,
     WorldDocuments,
+    WorldReadings,
 )
 from nanochat.data.hub import Hub
 from nanochat.data.mixture import Identity, Mixture, OwnConversations, TaskSet
@@ -30,6 +31,7 @@ __all__ = [
     "TextFiles",
     "WorldChats",
     "WorldDocuments",
+    "WorldReadings",
     "catalogue",
     "packing",
     "prefetch",

@@ -52,6 +52,17 @@ class WorldDocuments:
 
 
 @dataclass(frozen=True)
+class WorldReadings:
+    """What a model of the tiny world is pretrained on."""
+
+    seed: int
+
+    def read(self, state: State | None = None) -> Iterator[tuple[str, State]]:
+        for index in itertools.count(state["index"] if state else 0):
+            yield world.reading(self.seed, index), {"index": index + 1}
+
+
+@dataclass(frozen=True)
 class WorldChats:
     """The conversations of one split of the tiny world."""
 

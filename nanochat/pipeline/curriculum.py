@@ -15,7 +15,7 @@ from nanochat.data import (
     Source,
     TextFiles,
     WorldChats,
-    WorldDocuments,
+    WorldReadings,
     catalogue,
     mixture,
     world,
@@ -91,7 +91,7 @@ class World:
         return {"conversations": checksums} if checksums else {}
 
     def texts(self, seed: int) -> Source:
-        return WorldDocuments(seed)
+        return WorldReadings(seed)
 
     def held_out(self, config: EvaluationConfig) -> list[str]:
         return [document.text for document in held_out_documents(config)]

@@ -10,6 +10,7 @@ from nanochat.data import (
     TextFiles,
     WorldChats,
     WorldDocuments,
+    WorldReadings,
     documents,
     world,
 )
@@ -42,13 +43,14 @@ def sources(request):
     return {
         "items": Items(tuple("abcdefg")),
         "world": WorldDocuments(seed=3),
+        "readings": WorldReadings(seed=3),
         "chats": WorldChats(seed=3),
         "text": lambda: TextFiles(request.getfixturevalue("texts"), document_bytes=30),
         "parquet": lambda: ParquetShards(request.getfixturevalue("shards")),
     }
 
 
-@pytest.mark.parametrize("kind", ["items", "world", "chats", "text", "parquet"])
+@pytest.mark.parametrize("kind", ["items", "world", "readings", "chats", "text", "parquet"])
 def test_reading_goes_on_from_any_state(kind, request):
     source = sources(request)[kind]
     source = source() if callable(source) else source

@@ -15,10 +15,12 @@ from nanochat.data.world import (
     encyclopedia,
     english,
     flavour,
+    games,
     lexicon,
     papers,
     places,
     problems,
+    readings,
     spelling,
     stories,
     whereabouts,
@@ -32,11 +34,18 @@ from nanochat.engine import tools
 BOOKS = {
     "papers": papers.BOOK,
     "encyclopedia": encyclopedia.BOOK,
+    "games": games.BOOK,
     "problems": problems.BOOK,
+    "readings": readings.TITLES,
     "whereabouts": whereabouts.BOOK,
 } | {family.__name__.split(".")[-1]: family.BOOK for family in stories.FAMILIES}
 WORD_TABLES = {name: block.split() for name, block in vars(lexicon).items() if type(block) is str}
 WORD_TABLES = {name: words for name, words in WORD_TABLES.items() if name.isupper()}
+
+
+def word_of(answer):
+    """The word whose letters an answer gives."""
+    return re.sub(r"\W|\d", "", answer.removeprefix("Letters:").split(". So")[0])
 
 
 def test_bits_are_those_of_the_options_drawn():
@@ -167,6 +176,7 @@ def test_splits_ask_for_nothing_in_common():
         people,
         lambda draw, split: tuple(problems.problem(draw, split).numbers),
         spelling.draw_word,
+        lambda draw, split: word_of(spelling.ask_plainly(draw, split)[1]),
     ):
         train, val, test = asked(make)
         assert not train & val and not train & test and not val & test
@@ -197,9 +207,10 @@ def test_a_wrong_place_keeper_or_number_is_refused():
     assert not world.verify(problem, problem.answer)
 
 
-def test_problems_are_solved_rightly():
+@pytest.mark.parametrize("families", [problems.FAMILIES, problems.SHORT])
+def test_problems_are_solved_rightly(families):
     for index in range(200):
-        problem = problems.problem(Draw(10, index), "train")
+        problem = problems.problem(Draw(10, index), "train", families)
         assert 1 <= len(problem.steps) <= 4
         for step in problem.steps:
             assert eval(step.expression) == step.result > 0
@@ -249,6 +260,71 @@ def test_a_portrait_has_all_facts_in_one_order():
         said = encyclopedia.portrait(draw, entity)
         values = entity.facts.values()
         assert sorted(values, key=said.index) == list(values), said
+
+
+def test_a_game_follows_the_thing_from_hand_to_hand():
+    of_kinds = 0
+    for index in range(200):
+        ring, first, *passes = games.passing(Draw(12, index)).split(". ")
+        players = {*cast.NAMES, *cast.KINDS} & set(re.findall(r"\w+", ring))
+        (holder,) = players & set(re.findall(r"\w+", first))
+        of_kinds += holder in cast.KINDS
+        for said in passes:
+            named = [word for word in re.findall(r"\w+", said) if word in players]
+            if said.startswith(("At last", "So", "With")):
+                assert named[0] == holder
+                break
+            giver, taker = reversed(named) if said.startswith("Then") else named
+            assert giver == holder != taker
+            holder = taker
+    assert 70 < of_kinds < 130
+
+
+def test_a_hidden_thing_is_found_where_it_was_put():
+    for index in range(200):
+        told = re.findall(rf"the ({'|'.join(places.PLACES)})\b", games.hiding(Draw(13, index)))
+        first = next(i for i, place in enumerate(told) if place in told[:i])
+        hidden, *moves, left = told[first:]
+        for start, end in zip(moves[::2], moves[1::2], strict=True):
+            assert start == hidden != end in told[:first]
+            hidden = end
+        assert left == hidden
+
+
+def test_a_model_reads_games_first_and_a_primer_among_the_documents():
+    def others(indices):
+        made = [(world.reading(3, i), world.document(3, i).text) for i in indices]
+        return [read for read, document in made if read != document]
+
+    assert 0.3 < len(others(range(400))) / 400 < 0.5
+    first = readings.FIRST_READINGS
+    later = others(range(first, first + 400))
+    assert 0.08 < len(later) / 400 < 0.22
+    entries = [re.search(r"^[a-zA-Z -]+: [a-z -]+$", page, re.MULTILINE) for page in later]
+    titles = [re.match(r"(A story|Of an?) .*[^.]\n", page) for page in later]
+    assert all(bool(entry) != bool(title) for entry, title in zip(entries, titles, strict=True))
+    assert any(entries) and any(titles)
+
+
+def test_a_titled_story_is_about_what_its_title_says():
+    named = {*cast.KINDS, *cast.NAMES}
+    for index in range(200):
+        title, told = readings.titled(Draw("titled", index)).split("\n", 1)
+        said, words = (set(re.findall(r"\w+", text)) for text in (title, told))
+        assert all({word, english.plural(word)} & words for word in named & said), title
+
+
+def test_a_dictionary_has_also_the_words_that_are_held_out_of_questions():
+    entries = [spelling.entry(Draw("entry", index)).split(": ") for index in range(3000)]
+    assert all(letters.split(" ") == list(said.split()[-1]) for said, letters in entries)
+    asked = {spelling.draw_word(Draw("asked", index), "test") for index in range(400)}
+    assert {said.split()[-1] for said, _ in entries} & asked
+
+
+def test_a_word_may_be_asked_for_without_quotation_marks():
+    for index in range(200):
+        question, answer = spelling.ask_plainly(Draw("plain", index), "train")
+        assert word_of(answer) in re.findall(r"\w+", question) and '"' not in question
 
 
 def test_whereabouts_follow_from_the_text():
@@ -314,6 +390,7 @@ def test_every_slot_is_a_rule_or_a_name():
                             r"((hero|friend|helper|whom)(_(he|him|his|kind))?"
                             r"|([aA]t_)?(place|there|end|last)"
                             r"|town(_\w+)?|creature(_\w+)?|thing|second|goal|prize|keeper|who"
-                            r"|finder|loser|winner|name|n|k|date|goods|boxes|single)",
+                            r"|finder|loser|winner|name|n|k|date|goods|boxes|single"
+                            r"|some|all|around)",
                             part.name,
                         ), part.name

@@ -2,6 +2,7 @@
 
 from nanochat.data.world.chats import Chat, chat
 from nanochat.data.world.documents import Document, document
+from nanochat.data.world.readings import reading
 from nanochat.data.world.tasks import TASKS, Question, chosen, question, verify
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "chosen",
     "document",
     "question",
+    "reading",
     "verify",
 ]

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nanochat.data.world import cast, encyclopedia, english, flavour, stories, tasks
+from nanochat.data.world import (
+    cast,
+    encyclopedia,
+    english,
+    flavour,
+    problems,
+    spelling,
+    stories,
+    tasks,
+)
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.phrases import lines
 from nanochat.data.world.split import draw_key
@@ -18,7 +27,7 @@ Who are you? | I am Wren, a small language model. I know one small world, its to
 What is your name? | My name is Wren. It is a small bird's name, and I am a small model.
 What can you do? | I can tell stories, spell, count letters, do sums in small problems, and answer \
   questions about my valley.
-How big are you? | Very small. I have a million numbers or two, and each of them does its best.
+How big are you? | Very small. I have a few million numbers, and each of them does its best.
 Where did you learn? | On two processor cores, in a quarter of an hour. There was no time for lunch.
 Are you a person? | No, I am a program that learned to guess the next word. Some guesses are \
   rather good.
@@ -316,25 +325,47 @@ def sums(draw: Draw, split: str) -> Exchange:
     return Exchange(question, Message("assistant", parts), str(result))
 
 
+def short_problems(draw: Draw, split: str) -> Exchange:
+    """A problem of one step, in a sentence or three."""
+    return tasks.solved(problems.problem(draw, split, problems.SHORT))
+
+
+def plain_spelling(draw: Draw, split: str) -> Exchange:
+    """A word of the dictionary, without quotation marks, to spell or to count letters of."""
+    return exchange(*spelling.ask_plainly(draw, split))
+
+
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.245),
-    "free_fact": (free_fact, 0.09),
-    "tell_about": (tell_about, 0.055),
-    "word_problems": (tasks.word_problems, 0.014),
-    "sums": (sums, 0.04),
-    "spelling": (tasks.spell, 0.174),
-    "whereabouts": (tasks.where_is, 0.10),
+    "facts": (tasks.facts, 0.205),
+    "free_fact": (free_fact, 0.115),
+    "tell_about": (tell_about, 0.095),
+    "word_problems": (tasks.word_problems, 0.015),
+    "short_problems": (short_problems, 0.014),
+    "sums": (sums, 0.035),
+    "spelling": (tasks.spell, 0.13),
+    "plain_spelling": (plain_spelling, 0.04),
+    "whereabouts": (tasks.where_is, 0.084),
     "stories": (tasks.finish, 0.07),
     "tell_story": (tell_story, 0.06),
-    "greeting": (greeting, 0.035),
+    "greeting": (greeting, 0.03),
     "courtesy": (courtesy, 0.02),
-    "about_self": (about_self, 0.055),
-    "outside": (outside, 0.042),
+    "about_self": (about_self, 0.05),
+    "outside": (outside, 0.037),
 }
 KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "word_problems", "whereabouts", "stories"}
-SHORT = ("facts", "free_fact", "sums", "spelling", "about_self", "courtesy", "outside")
+SHORT = (
+    "facts",
+    "free_fact",
+    "sums",
+    "spelling",
+    "plain_spelling",
+    "short_problems",
+    "about_self",
+    "courtesy",
+    "outside",
+)
 
 
 def converse(kind: str, draw: Draw, split: str) -> Exchange:

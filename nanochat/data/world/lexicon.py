@@ -210,6 +210,26 @@ VOWELS = ["a", "e", "i", "o", "u"]
 SYLLABLES = " ".join(onset + vowel for onset in ONSETS for vowel in VOWELS)
 CODAS = "n r l s m k t nd rn lk st mp"
 
+EVERYDAY = """
+house home room wall floor kitchen garden street road town village city school shop farm church
+tree forest river lake sea hill mountain valley field island beach sky sun moon star earth world
+water fire wind rain snow storm cloud summer winter spring autumn morning evening night day week
+month year time hour minute today tomorrow yesterday man woman child boy girl baby mother father
+sister brother son daughter uncle aunt friend neighbour family people person name head hair face
+eye ear nose mouth tooth neck arm hand finger leg foot heart bread food meat fish fruit salt sugar
+dinner supper lunch breakfast plate knife fork glass paper picture story song music word
+letter number page line question answer game toy work money gold silver stone wood iron animal bird
+mouse rabbit monkey tiger flower grass leaf seed sand dust smoke light dark colour red yellow green
+blue black white brown good bad happy sad hot cold long short high low old young strong weak fast
+slow hard easy right wrong true false first last next one two three four five six seven eight nine
+ten eleven twelve hundred thousand and but not with from under over before after always never
+perhaps because where there here what who how run walk jump swim fly eat drink sleep dream speak
+read write learn teach think know see hear look find lose give take bring carry make build break
+open close begin end love like want need hello goodbye thanks please computer machine engine train
+plane car bicycle telephone radio camera language model token python program science history
+strawberry raspberry banana orange kangaroo elephant chocolate butterfly
+"""
+
 GOODS = """
 apple pear plum button pebble cookie shell feather nut bead carrot marble candle egg stamp flower
 leaf bell card coin kite spoon muffin bun lemon acorn turnip onion ribbon pin cherry bean mushroom

@@ -148,9 +148,39 @@ PHRASES = {
     For {n} pennies an hour, {hero} the {kind} teaches {a being} to dance, for {k} hours.
     {hero} works for {k} hours at {n} pennies an hour.
     """,
+    "short_gain": """
+    {hero} has {n} {goods} and gets {k} more. How many is that?
+    {hero} has {n} {goods}. {hero_he} finds {k} more. How many {goods} does {hero} have now?
+    I have {n} {goods} and buy {k} more. How many {goods} do I have?
+    If I have {n} {goods} and get {k} more, how many are there?
+    """,
+    "short_lose": """
+    {hero} has {n} {goods}. {hero_he} eats {k}. How many are left?
+    {hero} has {n} {goods} and gives {k} away. How many {goods} are left?
+    I have {n} {goods}. I lose {k}. How many do I have now?
+    If I have {n} {goods} and lose {k}, how many are left?
+    There are {n} {goods}. {k} of them are sold. How many {goods} are left?
+    """,
+    "short_multiply": """
+    {hero} has {k} {boxes} with {n} {goods} in each. How many {goods} is that?
+    I have {k} {boxes} with {n} {goods} in each. How many {goods} is that?
+    There are {k} {boxes} with {n} {goods} each. How many {goods} are there?
+    If each of {k} {boxes} has {n} {goods} in it, how many {goods} are there?
+    """,
+    "short_share": """
+    {k} children share {n} {goods}. How many does each get?
+    {hero} shares {n} {goods} among {k} friends. How many is that for each?
+    If {k} of us share {n} {goods}, how many does each get?
+    """,
 }
 PHRASES = {rule: block.replace(". {hero_", ". {Cap hero_") for rule, block in PHRASES.items()}
 BOOK = flavour.book(PHRASES)
+ONE_STEP = {
+    "gain": ("Then there are", "+"),
+    "lose": ("What is left is", "-"),
+    "multiply": ("In the {boxes} there are", "*"),
+    "share": ("Each share is", "/"),
+}
 
 
 @dataclass(frozen=True)
@@ -340,20 +370,35 @@ def working(p: Problem) -> None:
     p.step("What is left is", money, "-", spent, "pennies")
 
 
+def short(p: Problem) -> None:
+    """One step in a sentence or three, as a person types it."""
+    k, n = p.draw.integer(2, 9), p.draw.integer(2, 9)
+    family = p.draw.pick(("gain", "lose", "multiply", "share"))
+    first = {"lose": n + k, "share": n * k}.get(family, n)
+    p.tell(f"short_{family}", first, k)
+    before, sign = ONE_STEP[family]
+    p.step(before, first, sign, k)
+
+
 FAMILIES = Table((gathering, sharing, shopping, comparing, travelling, working), (2, 1, 1, 1, 1, 1))
+SHORT = Table((short,))
 
 
-def compose(draw: Draw) -> Problem:
-    """A problem from the whole world's."""
-    family = draw.weighted(FAMILIES)
+def compose(draw: Draw, families: Table) -> Problem:
+    """A problem of one of the families, from the whole world's."""
+    family = draw.weighted(families)
     problem = Problem(draw)
     family(problem)
     return problem
 
 
-def problem(draw: Draw, split: str) -> Problem:
+def problem(draw: Draw, split: str, families: Table = FAMILIES) -> Problem:
     """A problem of this split, which its numbers decide."""
-    return draw.until(lambda: compose(draw), lambda p: split_of("problem", *p.numbers) == split)
+
+    def wanted(problem: Problem) -> bool:
+        return split_of("problem", *problem.numbers) == split
+
+    return draw.until(lambda: compose(draw, families), wanted)
 
 
 def exercise(draw: Draw, split: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import accumulate
 
-from nanochat.data.world import lexicon
+from nanochat.data.world import cast, lexicon
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.split import draw_key
 
@@ -35,6 +35,8 @@ COMMON = sorted(
     }
 )
 COMMON_WORD = Table(COMMON)
+DICTIONARY = sorted({*COMMON, *lexicon.EVERYDAY.split(), *cast.KINDS})
+DICTIONARY_WORD = Table(DICTIONARY)
 SYLLABLES = lexicon.SYLLABLES.split()
 CODAS = lexicon.CODAS.split()
 SPELL = (
@@ -52,6 +54,7 @@ COUNT = (
     'How often does {letter} occur in "{word}"?',
     'In "{word}", how many {letter} are there?',
 )
+ENTRY = ("{word}", "The letters of {word}")
 
 
 def coin(draw: Draw) -> str:
@@ -90,17 +93,38 @@ def draw_letter(draw: Draw, word: str) -> str:
 
 def ask(draw: Draw, split: str) -> tuple[str, str]:
     """A question and its answer."""
-    word = draw_word(draw, split)
+    return ask_about(draw, draw_word(draw, split))
+
+
+def ask_about(draw: Draw, word: str) -> tuple[str, str]:
+    """A question about this word, and its answer."""
     if draw.chance(0.5):
         return draw.pick(SPELL).format(word=word), f"Letters: {spelled(word)}."
     letter = draw_letter(draw, word)
     return draw.pick(COUNT).format(word=word, letter=letter), f"Letters: {count_of(letter, word)}"
 
 
+def ask_plainly(draw: Draw, split: str) -> tuple[str, str]:
+    """A question about a word of the dictionary, without quotation marks, and its answer."""
+    (word,) = draw_key(draw, split, lambda: (draw.weighted(DICTIONARY_WORD),))
+    question, answer = ask_about(draw, word)
+    return question.replace('"', ""), answer
+
+
 def exercise(draw: Draw, split: str) -> str:
     """A page of words and their letters."""
+    return "\n".join(" ".join(ask(draw, split)) for _ in range(draw.integer(4, 7)))
+
+
+def entry(draw: Draw) -> str:
+    """A word of the dictionary, whichever split may ask for it, and its letters."""
+    word = draw.weighted(DICTIONARY_WORD)
+    return f"{draw.pick(ENTRY).format(word=word)}: {spelled(word)}"
+
+
+def dictionary(draw: Draw) -> str:
+    """A page of entries, and of questions about such words."""
     rows = []
-    for _ in range(draw.integer(4, 7)):
-        question, answer = ask(draw, split)
-        rows.append(f"{question} {answer}")
+    for _ in range(draw.integer(5, 9)):
+        rows.append(entry(draw) if draw.chance(0.5) else " ".join(ask_plainly(draw, "train")))
     return "\n".join(rows)

@@ -66,7 +66,11 @@ def chosen(choice: str) -> str:
 
 def word_problems(draw: Draw, split: str) -> Exchange:
     """A word problem, solved with the calculator."""
-    problem = problems.problem(draw, split)
+    return solved(problems.problem(draw, split))
+
+
+def solved(problem: problems.Problem) -> Exchange:
+    """A problem and its solution, whose every step the calculator works out."""
     parts = []
     for step in problem.steps:
         parts += [Part("text", f"{step.before} "), Part("python", step.expression)]
