@@ -49,14 +49,15 @@ class Chat:
         """The ids of the conversation, whose oldest exchanges are dropped where room is short.
 
         Raises UserError where the last question alone is too long."""
-        tokenizer, room = self.engine.tokenizer, self.engine.model.config.sequence_len // 2
+        tokenizer, longest = self.engine.tokenizer, self.engine.model.config.sequence_len
+        room = longest - min(self.sampling.max_tokens, 3 * longest // 4)
         ids = conversation.prompt(tokenizer, Conversation(self.messages))
         while len(ids) > room and len(self.messages) > 2:
             self.messages = self.messages[2:]
             ids = conversation.prompt(tokenizer, Conversation(self.messages))
-        if len(ids) > 2 * room:
+        if len(ids) > longest:
             raise UserError(
-                f"Your question has {len(ids)} tokens; the model reads {2 * room}. Shorten it."
+                f"Your question has {len(ids)} tokens; the model reads {longest}. Shorten it."
             )
         return ids
 

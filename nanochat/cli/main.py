@@ -91,7 +91,7 @@ def chat(
     temperature: float = 0.7,
     top_k: int | None = 50,
     top_p: float = 1.0,
-    max_tokens: int = 256,
+    max_tokens: int = 320,
     seed: int = 0,
 ) -> None:
     """Talk to the model that a run made.

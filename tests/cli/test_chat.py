@@ -47,8 +47,17 @@ def test_the_oldest_turns_go_where_room_is_short():
     chat = tiny_chat(sequence_len=96)
     for turn in range(6):
         list(chat.reply(f"This is question number {turn}, and it is not a short one."))
-    assert len(chat.fitting_prompt()) <= 96
+    assert len(chat.fitting_prompt()) <= 96 - 12
     assert "number 5" in chat.messages[-2].visible
+
+
+def test_a_long_reply_finds_room_and_leaves_a_quarter_to_what_was_said():
+    chat = tiny_chat(sequence_len=96)
+    chat.messages = 8 * (Message.text("user", "And?"), Message.text("assistant", "Yes."))
+    chat.messages += (Message.text("user", "A story!"),)
+    for longest_reply, room in ((12, 84), (48, 48), (500, 24)):
+        chat.sampling = SamplingConfig(max_tokens=longest_reply)
+        assert room - 16 < len(chat.fitting_prompt()) <= room
 
 
 def test_an_interrupted_reply_leaves_the_conversation_as_it_was():

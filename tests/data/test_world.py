@@ -23,6 +23,7 @@ from nanochat.data.world import (
     readings,
     spelling,
     stories,
+    tasks,
     whereabouts,
 )
 from nanochat.data.world.documents import KINDS
@@ -292,18 +293,34 @@ def test_a_hidden_thing_is_found_where_it_was_put():
 
 
 def test_a_model_reads_games_first_and_a_primer_among_the_documents():
-    def others(indices):
-        made = [(world.reading(3, i), world.document(3, i).text) for i in indices]
-        return [read for read, document in made if read != document]
+    forms = {
+        "title": r"(A story|Of an?) .*[^.]\n",
+        "comprehension": r"(?s).*\nAnswer: ",
+        "problem": r"Problem: (.*\n){4}",
+        "dictionary": r"(?s).*: ([a-z-] )+[a-z-]($|\n)|.*Letters: ",
+    }
 
-    assert 0.3 < len(others(range(400))) / 400 < 0.5
-    first = readings.FIRST_READINGS
-    later = others(range(first, first + 400))
-    assert 0.08 < len(later) / 400 < 0.22
-    entries = [re.search(r"^[a-zA-Z -]+: [a-z -]+$", page, re.MULTILINE) for page in later]
-    titles = [re.match(r"(A story|Of an?) .*[^.]\n", page) for page in later]
-    assert all(bool(entry) != bool(title) for entry, title in zip(entries, titles, strict=True))
-    assert any(entries) and any(titles)
+    def others(start):
+        for index in range(start, start + 600):
+            read = world.reading(3, index)
+            if read != world.document(3, index).text:
+                yield next((form for form in forms if re.match(forms[form], read)), "game")
+
+    first, later, last = (Counter(others(start)) for start in (0, 4_000, 24_000))
+    assert set(first) == {*forms, "game"} and 150 < first["game"] < 210
+    assert set(later) == set(forms) and 0.17 < later.total() / 600 < 0.31
+    assert set(last) == {"title"} and 0.06 < last.total() / 600 < 0.16
+
+
+def test_first_lines_are_about_whom_their_titles_say():
+    named = {*cast.KINDS, *cast.NAMES}
+    for index in range(100):
+        page = readings.first_lines(Draw("first lines", index)).split("\n")
+        titles, lines = page[::2], page[1::2]
+        assert 3 <= len(titles) == len(lines) <= 6
+        for title, line in zip(titles, lines, strict=True):
+            said, words = (set(re.findall(r"\w+", text)) for text in (title, line))
+            assert all({word, english.plural(word)} & words for word in named & said), title
 
 
 def test_a_titled_story_is_about_what_its_title_says():
@@ -312,6 +329,19 @@ def test_a_titled_story_is_about_what_its_title_says():
         title, told = readings.titled(Draw("titled", index)).split("\n", 1)
         said, words = (set(re.findall(r"\w+", text)) for text in (title, told))
         assert all({word, english.plural(word)} & words for word in named & said), title
+
+
+def test_what_was_read_of_an_invented_one_answers_the_question():
+    answers = set()
+    for index in range(1000):
+        asked = tasks.comprehension(Draw("read", index), "train")
+        *text, question = asked.user.split("\n- ")[0].split("\n")
+        assert asked.answer in " ".join(text) and asked.answer in asked.choices
+        assert not any(wrong in " ".join(text) for wrong in set(asked.choices) - {asked.answer})
+        assert not any(entity.name in question for entity in encyclopedia.ENTITIES)
+        answers.add(asked.answer)
+    every = encyclopedia.TOWN_ATTRIBUTES + encyclopedia.CREATURE_ATTRIBUTES
+    assert answers == {value for attribute in every for value in attribute.values}
 
 
 def test_a_dictionary_has_also_the_words_that_are_held_out_of_questions():

@@ -262,7 +262,7 @@ def tell_about(draw: Draw, split: str) -> Exchange:
 
 def tell_story(draw: Draw, split: str) -> Exchange:
     """A story about what the user asks for."""
-    story = stories.begin(draw, split)
+    story = stories.begin_untitled(draw, split)
     request = BOOK.expand("story_request", draw, story.names)
     return exchange(request, stories.finish(story))
 
@@ -336,17 +336,18 @@ def plain_spelling(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.205),
+    "facts": (tasks.facts, 0.13),
+    "comprehension": (tasks.comprehension, 0.058),
     "free_fact": (free_fact, 0.115),
-    "tell_about": (tell_about, 0.095),
-    "word_problems": (tasks.word_problems, 0.015),
+    "tell_about": (tell_about, 0.085),
+    "word_problems": (tasks.word_problems, 0.025),
     "short_problems": (short_problems, 0.014),
     "sums": (sums, 0.035),
-    "spelling": (tasks.spell, 0.13),
+    "spelling": (tasks.spell, 0.137),
     "plain_spelling": (plain_spelling, 0.04),
     "whereabouts": (tasks.where_is, 0.084),
     "stories": (tasks.finish, 0.07),
-    "tell_story": (tell_story, 0.06),
+    "tell_story": (tell_story, 0.07),
     "greeting": (greeting, 0.03),
     "courtesy": (courtesy, 0.02),
     "about_self": (about_self, 0.05),
@@ -354,7 +355,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
 }
 KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
 # What a person types by hand; the others are texts to be worked on.
-TYPED = set(KINDS) - {"facts", "word_problems", "whereabouts", "stories"}
+TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
 SHORT = (
     "facts",
     "free_fact",

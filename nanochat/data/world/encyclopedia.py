@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nanochat.data.world import english, flavour
+from nanochat.data.world import english, flavour, spelling
 from nanochat.data.world.draw import Draw
 from nanochat.data.world.phrases import Page, lines
 from nanochat.data.world.split import split_of
@@ -392,6 +392,15 @@ def _entity(name: str, kind: str, attributes: tuple[Attribute, ...]) -> Entity:
     return Entity(name, kind, attributes, {a.name: nature.pick(a.values) for a in attributes})
 
 
+def invented(draw: Draw) -> Entity:
+    """A town or a creature that is nowhere in the encyclopedia, and may be anything."""
+    like = draw.pick(ENTITIES)
+    coined = spelling.coin(draw)
+    name = coined.capitalize() if like.kind == "town" else coined
+    facts = {a.name: draw.pick(a.values) for a in like.attributes}
+    return Entity(name, like.kind, like.attributes, facts)
+
+
 TOWN_ENTITIES = tuple(_entity(name, "town", TOWN_ATTRIBUTES) for name in TOWNS)
 CREATURE_ENTITIES = tuple(_entity(name, "creature", CREATURE_ATTRIBUTES) for name in CREATURES)
 ENTITIES = TOWN_ENTITIES + CREATURE_ENTITIES
@@ -485,13 +494,35 @@ def _in_split(split: str):
     return lambda made: split_of(made[1].name, *[e.name for e in made[0]]) == split
 
 
+def multiple_choice(draw: Draw, entity: Entity, attribute: Attribute) -> tuple[str, tuple]:
+    """A question about the fact with four choices below it, and the choices."""
+    choices = four_choices(draw, entity, attribute)
+    rows = [ask(draw, entity, attribute), *(f"- {choice}" for choice in choices)]
+    return "\n".join(rows), choices
+
+
 def quiz(draw: Draw, split: str) -> str:
     """Three multiple-choice questions with their answers."""
     rounds = []
     for _ in range(3):
         entity, attribute = draw_asked(draw, split)
-        choices = four_choices(draw, entity, attribute)
-        options = "\n".join(f"- {choice}" for choice in choices)
-        answer = entity.facts[attribute.name]
-        rounds.append(f"{ask(draw, entity, attribute)}\n{options}\nAnswer: {answer}")
+        question, _ = multiple_choice(draw, entity, attribute)
+        rounds.append(f"{question}\nAnswer: {entity.facts[attribute.name]}")
+    return "\n".join(rounds)
+
+
+def hearsay(draw: Draw) -> tuple[str, Entity, Attribute]:
+    """Three facts about one that nobody has heard of, and which of them to ask for."""
+    entity = invented(draw)
+    told = draw.sample(entity.attributes, 3)
+    return " ".join(state(draw, entity, each) for each in told), entity, draw.pick(told)
+
+
+def comprehension(draw: Draw) -> str:
+    """Questions of which the answer stands in the text above."""
+    rounds = []
+    for _ in range(2):
+        text, entity, attribute = hearsay(draw)
+        question, _ = multiple_choice(draw, entity, attribute)
+        rounds.append(f"{text}\n{question}\nAnswer: {entity.facts[attribute.name]}")
     return "\n".join(rounds)

@@ -381,6 +381,7 @@ def short(p: Problem) -> None:
 
 
 FAMILIES = Table((gathering, sharing, shopping, comparing, travelling, working), (2, 1, 1, 1, 1, 1))
+GATHERING = Table((gathering,))
 SHORT = Table((short,))
 
 
@@ -401,7 +402,12 @@ def problem(draw: Draw, split: str, families: Table = FAMILIES) -> Problem:
     return draw.until(lambda: compose(draw, families), wanted)
 
 
-def exercise(draw: Draw, split: str) -> str:
+def exercise(draw: Draw, split: str, families: Table = FAMILIES) -> str:
     """Two problems with their solutions."""
-    both = [problem(draw, split) for _ in range(2)]
+    both = [problem(draw, split, families) for _ in range(2)]
     return "\n".join(f"Problem: {p.text}\n{p.solution}" for p in both)
+
+
+def coming_and_going(draw: Draw) -> str:
+    """Two problems with as many ways to say that goods come or go."""
+    return exercise(draw, "train", GATHERING)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from nanochat.data.world import flavour, games, spelling, stories
+from nanochat.data.world import encyclopedia, flavour, games, problems, spelling, stories
 from nanochat.data.world.documents import document
 from nanochat.data.world.draw import Draw
+from nanochat.data.world.stories.story import Story
 
-# Reading begins with games, as children's does: without them some models find out late that what
-# was named before can be copied, and some never do (figures.md).
-FIRST_READINGS = 4000
-GAMES = 0.3  # of the first readings
-DICTIONARY = 0.03  # of all
 TITLED = 0.4  # of the stories
 
 TITLES = flavour.book(
@@ -30,18 +26,42 @@ TITLES = flavour.book(
 def reading(seed: int, index: int) -> str:
     """The text that (seed, index) stands for among those that a model reads."""
     draw = Draw(seed, "reading", index)
-    if index < FIRST_READINGS and draw.chance(GAMES):
-        return games.game(draw)
-    if draw.chance(DICTIONARY):
-        return spelling.dictionary(draw)
+    for write, share, end in PRIMER:
+        if index < end and draw.chance(share):
+            return write(draw)
     found = document(seed, index)
     if found.kind == "story" and draw.chance(TITLED):
         return titled(draw)
     return found.text
 
 
+def first_lines(draw: Draw) -> str:
+    """Stories by their titles and first lines."""
+    found = [stories.cast_story(draw, "train")[0] for _ in range(draw.integer(3, 6))]
+    for story in found:
+        story.say("opening")
+    return "\n".join(f"{title(story)}\n{story.text}" for story in found)
+
+
+def title(story: Story) -> str:
+    """Whom and what the story is about."""
+    return TITLES.expand("story_title", story.draw, story.names)
+
+
 def titled(draw: Draw) -> str:
     """A story under a title that says whom and what it is about."""
-    story = stories.begin(draw, "train")
-    title = TITLES.expand("story_title", draw, story.names)
-    return f"{title}\n{stories.finish(story)}"
+    story = stories.begin_untitled(draw, "train")
+    return f"{title(story)}\n{stories.finish(story)}"
+
+
+# What is read now and then, how often, and up to which text. Without games some models find out
+# late that what was named before can be copied, and some never do. Without first lines, they do
+# not look for a hero in a title, nor for an answer among four without invented facts. What was
+# learned once stays: the later texts are documents alone (figures.md).
+PRIMER = (
+    (games.game, 0.30, 4_000),
+    (first_lines, 0.05, 24_000),
+    (encyclopedia.comprehension, 0.03, 24_000),
+    (problems.coming_and_going, 0.04, 24_000),
+    (spelling.dictionary, 0.04, 24_000),
+)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nanochat.data.world import cast, encyclopedia, places, problems, spelling, stories, whereabouts
 from nanochat.data.world.draw import Draw
+from nanochat.data.world.encyclopedia import Attribute, Entity
 from nanochat.tokenizer.conversation import Conversation, Message, Part
 
 FINISH = (
@@ -52,11 +53,21 @@ def exchange(user: str, reply: str, answer: str = "", choices: tuple[str, ...] =
 
 def facts(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia with four choices."""
-    entity, attribute = encyclopedia.draw_asked(draw, split)
-    choices = encyclopedia.four_choices(draw, entity, attribute)
-    rows = [encyclopedia.ask(draw, entity, attribute), *(f"- {choice}" for choice in choices)]
+    return multiple_choice(draw, *encyclopedia.draw_asked(draw, split))
+
+
+def multiple_choice(draw: Draw, entity: Entity, attribute: Attribute) -> Exchange:
+    """A question about this fact with four choices."""
+    question, choices = encyclopedia.multiple_choice(draw, entity, attribute)
     answer = entity.facts[attribute.name]
-    return exchange("\n".join(rows), chosen(answer), answer, choices)
+    return exchange(question, chosen(answer), answer, choices)
+
+
+def comprehension(draw: Draw, split: str) -> Exchange:
+    """A question of which the answer stands in the text above."""
+    text, entity, attribute = encyclopedia.hearsay(draw)
+    asked = multiple_choice(draw, entity, attribute)
+    return replace(asked, user=f"{text}\n{asked.user}")
 
 
 def chosen(choice: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from nanochat.data.world import cast, encyclopedia
 from nanochat.data.world.draw import Draw
 from nanochat.data.world.split import draw_key
@@ -22,7 +24,21 @@ FAMILIES = (lost, swap, journey, hiding, quarrel, night, wishing, storm, borrowe
 
 
 def begin(draw: Draw, split: str) -> Story:
-    """A story told as far as its closing sentence."""
+    """A story told as far as its closing sentence, now and then under a title."""
+    story, family = cast_story(draw, split)
+    if draw.chance(0.15):
+        story.say("title")
+        story.new_line()
+    return tell(story, family)
+
+
+def begin_untitled(draw: Draw, split: str) -> Story:
+    """The same, but with no title."""
+    return tell(*cast_story(draw, split))
+
+
+def cast_story(draw: Draw, split: str) -> tuple[Story, ModuleType]:
+    """A story of which nothing is told yet but whom, what and where it is about, and its plot."""
 
     def make() -> tuple[int, str, str, str]:
         family = draw.pick(range(len(FAMILIES)))
@@ -33,20 +49,16 @@ def begin(draw: Draw, split: str) -> Story:
     names = cast.words_for("hero", name, kind) | {"thing": thing}
     names |= draw.pick(encyclopedia.TOWN_ENTITIES).words("town")
     family = FAMILIES[number]
-    story = Story(draw, family.BOOK, names)
-    introduce(story)
-    family.tell(story)
-    return story
+    return Story(draw, family.BOOK, names), family
 
 
-def introduce(story: Story) -> None:
-    """Says who the story is about and where that one lives."""
-    if story.draw.chance(0.15):
-        story.say("title")
-        story.new_line()
+def tell(story: Story, family: ModuleType) -> Story:
+    """Says who the story is about and where that one lives, and then what happens."""
     story.say("opening")
     story.maybe("habit", 0.25)
     story.maybe("wish", 0.1)
+    family.tell(story)
+    return story
 
 
 def finish(story: Story) -> str:
