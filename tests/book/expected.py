@@ -109,8 +109,8 @@ EXACT = {
         "prefill at peak: 621,332 tokens a second",
     ),
     "14": (
-        "362 ids become 191",
-        "12 messages of 25 are gone",
+        "362 ids become 133",
+        "16 messages of 25 are gone",
         "It still knows the name: False",
         "four scripts, equal token for token",
         "written by the tool: 0 tokens",
