@@ -116,7 +116,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     rl=RLConfig(
-        steps=95,
+        steps=75,
         questions=16,
         samples=8,
         max_tokens=96,

@@ -340,7 +340,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "comprehension": (tasks.comprehension, 0.058),
     "free_fact": (free_fact, 0.115),
     "tell_about": (tell_about, 0.085),
-    "word_problems": (tasks.word_problems, 0.025),
+    "word_problems": (tasks.word_problems, 0.012),
     "short_problems": (short_problems, 0.014),
     "sums": (sums, 0.035),
     "spelling": (tasks.spell, 0.137),
