@@ -2,11 +2,13 @@
 
     python tests/benchmarks/bench_requests.py runs/cpu
 
-Of 48 requests, at each temperature: in how many stories the kind of hero and the thing that were
-asked for come, and in how many a stranger does, whom no sentence brought in."""
+Of 96 requests, at each temperature: in how many stories the kind of hero and the thing that were
+asked for come, in how many a stranger does, whom no sentence brought in, and in how many two people
+have one name."""
 
 import argparse
 import re
+from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
@@ -19,7 +21,7 @@ from nanochat.pipeline import run
 from nanochat.runtime import detect
 from nanochat.tokenizer import Conversation, Message, conversation
 
-REQUESTS, TEMPERATURES = 48, (0.0, 0.7)
+REQUESTS, TEMPERATURES = 96, (0.0, 0.7)
 # A person is brought in by a family name, by what he or she is, or by a title.
 INTRODUCED = re.compile(r" [A-Z]| (\w+ )?the |,? an? |\n")
 
@@ -42,6 +44,13 @@ def strangers(story):
                 yield name[0]
 
 
+def namesakes(story):
+    """Names that two people have: the same one with different family names."""
+    people = set(re.findall(rf"\b({'|'.join(cast.NAMES)}) ([A-Z]\w+)", story))
+    told = Counter(name for name, _ in people)
+    return [name for name, count in told.items() if count > 1]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run", type=Path)
@@ -55,7 +64,8 @@ def main():
         conversation.prompt(words, Conversation((Message.text("user", text),)))
         for _, _, text in asked
     ]
-    table = Table("temperature", "kind", "thing", "stranger", title=f"of {REQUESTS} stories")
+    columns = ("temperature", "kind", "thing", "stranger", "namesakes")
+    table = Table(*columns, title=f"of {REQUESTS} stories")
     for temperature in TEMPERATURES:
         replies = engine.generate(prompts, SamplingConfig(320, temperature, top_k=50))
         told = [conversation.parse_reply(words, reply.ids).visible for reply in replies]
@@ -67,7 +77,8 @@ def main():
             for i in (0, 1)
         )
         met = sum(any(strangers(text)) for text in told)
-        table.add_row(str(temperature), str(kinds), str(things), str(met))
+        alike = sum(bool(namesakes(text)) for text in told)
+        table.add_row(*map(str, (temperature, kinds, things, met, alike)))
     Console().print(table)
     if options.read:
         for (_, _, text), story in zip(asked[:10], told, strict=False):
