@@ -108,7 +108,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     sft=SFTConfig(
-        steps=370,
+        steps=400,
         batch_tokens=4608,
         lr_scale=1.0,
         lr_fraction=0.2,
@@ -116,7 +116,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     rl=RLConfig(
-        steps=75,
+        steps=50,
         questions=16,
         samples=8,
         max_tokens=96,

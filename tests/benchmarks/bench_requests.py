@@ -1,12 +1,14 @@
-"""How a model heeds what it is asked to tell of: stories on request, read by a program.
+"""How a model heeds what people ask: stories, words to spell and sums, read by a program.
 
     python tests/benchmarks/bench_requests.py runs/cpu
 
 Of 96 requests, at each temperature: in how many stories the kind of hero and the thing that were
 asked for come, in how many a stranger does, whom no sentence brought in, and in how many two people
-have one name."""
+have one name. Then, at temperature 0, which share of the dictionary's words it spells, and of words
+that no text of the world has, and which share of 60 sums it gets right."""
 
 import argparse
+import operator
 import re
 from collections import Counter
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nanochat.data.world import cast, english, stories
+from nanochat.data.world import cast, english, spelling, stories
 from nanochat.data.world.draw import Draw
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import run
@@ -22,8 +24,22 @@ from nanochat.runtime import detect
 from nanochat.tokenizer import Conversation, Message, conversation
 
 REQUESTS, TEMPERATURES = 96, (0.0, 0.7)
+GREEDY = SamplingConfig(60, 0.0)
+DICTIONARY = spelling.DICTIONARY[::3]
 # A person is brought in by a family name, by what he or she is, or by a title.
 INTRODUCED = re.compile(r" [A-Z]| (\w+ )?the |,? an? |\n")
+
+SPELL = ('Spell "{}".', "How do you spell {}?", "spell {}")
+SUM = ("{} + {}", "{}+{}", "What is {} plus {}?", "{} - {}", "{}-{}", "What is {} minus {}?",
+       "{} * {}", "{}*{}", "What is {} times {}?", "what is {} * {}")  # fmt: skip
+RESULT = {"+": operator.add, "plus": operator.add, "-": operator.sub, "minus": operator.sub,
+          "*": operator.mul, "times": operator.mul}  # fmt: skip
+PAIRS = ((12, 30), (47, 8), (63, 59), (17, 23), (85, 36), (321, 54))
+OUTSIDE = """
+hospital helicopter sandwich holiday rocket circle oxygen dragon volcano planet kingdom pirate
+orchard popcorn pizza museum airport calendar engineer festival gallery insect jungle ketchup laptop
+monument quarter thunder uncover vacuum zigzag blossom desert rescue signal target vessel
+"""
 
 
 def request(index):
@@ -51,38 +67,71 @@ def namesakes(story):
     return [name for name, count in told.items() if count > 1]
 
 
+def answered(engine, texts, sampling):
+    """What the model says to each text, as a person sees it."""
+    words = engine.tokenizer
+    prompts = [
+        conversation.prompt(words, Conversation((Message.text("user", text),))) for text in texts
+    ]
+    replies = engine.generate(prompts, sampling)
+    return [conversation.parse_reply(words, reply.ids).visible for reply in replies]
+
+
+def tell(engine, temperature):
+    """The stories that were asked for, and what a reader would count in them."""
+    asked = [request(index) for index in range(REQUESTS)]
+    told = answered(
+        engine, [text for *_, text in asked], SamplingConfig(320, temperature, top_k=50)
+    )
+    kinds, things = (
+        sum(
+            bool({each[i], english.plural(each[i])} & set(re.findall(r"[\w-]+", text.lower())))
+            for each, text in zip(asked, told, strict=True)
+        )
+        for i in (0, 1)
+    )
+    met = sum(any(strangers(text)) for text in told)
+    alike = sum(bool(namesakes(text)) for text in told)
+    return told, (kinds, things, met, alike)
+
+
+def spell(engine, form, asked):
+    """The share of words that are spelled rightly when they are asked for in this form."""
+    said = answered(engine, [form.format(word) for word in asked], GREEDY)
+    return sum(a == spelling.letters(w) for w, a in zip(asked, said, strict=True)) / len(asked)
+
+
+def reckon(engine):
+    """The share of sums whose result is right."""
+    sums = [(form.format(a, b), form, a, b) for form in SUM for a, b in PAIRS]
+    said = answered(engine, [text for text, *_ in sums], GREEDY)
+    right = 0
+    for (_, form, a, b), reply in zip(sums, said, strict=True):
+        sign = next(sign for sign in RESULT if sign in form)
+        right += bool(re.search(rf"is {RESULT[sign](a, b)}\.", reply))
+    return right / len(sums)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run", type=Path)
     parser.add_argument("--read", action="store_true", help="print ten of the stories")
     options = parser.parse_args()
     runtime = detect("cpu")
-    model, words = run.chat_model(options.run, runtime)
-    engine = Engine(model, words, runtime)
-    asked = [request(index) for index in range(REQUESTS)]
-    prompts = [
-        conversation.prompt(words, Conversation((Message.text("user", text),)))
-        for _, _, text in asked
-    ]
+    engine = Engine(*run.chat_model(options.run, runtime), runtime)
     columns = ("temperature", "kind", "thing", "stranger", "namesakes")
-    table = Table(*columns, title=f"of {REQUESTS} stories")
+    stories_table = Table(*columns, title=f"of {REQUESTS} stories")
     for temperature in TEMPERATURES:
-        replies = engine.generate(prompts, SamplingConfig(320, temperature, top_k=50))
-        told = [conversation.parse_reply(words, reply.ids).visible for reply in replies]
-        kinds, things = (
-            sum(
-                bool({each[i], english.plural(each[i])} & set(re.findall(r"[\w-]+", text.lower())))
-                for each, text in zip(asked, told, strict=True)
-            )
-            for i in (0, 1)
-        )
-        met = sum(any(strangers(text)) for text in told)
-        alike = sum(bool(namesakes(text)) for text in told)
-        table.add_row(*map(str, (temperature, kinds, things, met, alike)))
-    Console().print(table)
+        told, counts = tell(engine, temperature)
+        stories_table.add_row(*map(str, (temperature, *counts)))
+    words_table = Table("asked", "dictionary", "outside", title="words spelled")
+    for form in SPELL:
+        shares = (spell(engine, form, words) for words in (DICTIONARY, OUTSIDE.split()))
+        words_table.add_row(form, *(f"{share:.3f}" for share in shares))
+    Console().print(stories_table, words_table, f"sums: {reckon(engine):.2f}")
     if options.read:
-        for (_, _, text), story in zip(asked[:10], told, strict=False):
-            print(f"{text}\n{story}\n")
+        for index, story in enumerate(told[:10]):
+            print(f"{request(index)[-1]}\n{story}\n")
 
 
 if __name__ == "__main__":

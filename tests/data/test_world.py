@@ -10,6 +10,7 @@ import pytest
 
 from nanochat.data import world
 from nanochat.data.world import (
+    asking,
     cast,
     chats,
     encyclopedia,
@@ -129,15 +130,15 @@ def test_some_of_what_a_person_types_was_typed_in_a_hurry():
     for kind, users in asked.items():
         hurried = sum(user == chats.hurried(user) for user in users)
         assert hurried < len(users)
-        assert kind in chats.TYPED or not hurried, kind
+        assert kind in {*chats.TYPED, "series"} or not hurried, kind
     typed = [user for kind in chats.TYPED for user in asked[kind]]
     assert 0.15 < sum(user[0].islower() for user in typed) / len(typed) < 0.35
 
 
 def test_every_kind_of_fact_is_asked_for_in_passing_too():
-    assert set(chats.CASUAL) == set(encyclopedia.QUESTIONS)
-    asked = {chats.free_fact(Draw("passing", index), "train").user for index in range(100)}
-    casual = {q.format(it=e.called) for q in chats.CASUAL.values() for e in encyclopedia.ENTITIES}
+    assert set(asking.CASUAL) == set(encyclopedia.QUESTIONS)
+    asked = {asking.free_fact(Draw("passing", index), "train").user for index in range(100)}
+    casual = {q.format(it=e.called) for q in asking.CASUAL.values() for e in encyclopedia.ENTITIES}
     assert asked & casual and asked - casual
 
 
@@ -177,7 +178,8 @@ def test_splits_ask_for_nothing_in_common():
         people,
         lambda draw, split: tuple(problems.problem(draw, split).numbers),
         spelling.draw_word,
-        lambda draw, split: word_of(spelling.ask_plainly(draw, split)[1]),
+        spelling.dictionary_word,
+        spelling.blend,
     ):
         train, val, test = asked(make)
         assert not train & val and not train & test and not val & test
@@ -221,7 +223,7 @@ def test_problems_are_solved_rightly(families):
 def test_sums_are_worked_out_by_the_calculator_and_held_out():
     asked = {}
     for split in SPLITS:
-        made = [chats.sums(Draw(5, split, index), split) for index in range(300)]
+        made = [asking.sums(Draw(5, split, index), split) for index in range(300)]
         for each in made:
             *_, call, output, said = each.reply.parts
             assert tools.calculator(call.text) == output.text == said.text.rstrip(".")
@@ -231,7 +233,7 @@ def test_sums_are_worked_out_by_the_calculator_and_held_out():
 
 
 def test_sums_come_as_a_person_types_them():
-    asked = [chats.sums(Draw(8, index), "train").user for index in range(400)]
+    asked = [asking.sums(Draw(8, index), "train").user for index in range(400)]
     for form in (
         r"\d\*\d",
         r"\d \+ \d",
@@ -252,6 +254,32 @@ def test_stories_are_about_what_was_asked():
         )
         wanted &= {*cast.KINDS, *map(str.lower, cast.NAMES)}
         assert all({word, english.plural(word)} & told for word in wanted), asked
+
+
+def facts_named_in(reply):
+    """The entity whose name a reply says, and which of its facts."""
+    (entity,) = [e for e in encyclopedia.ENTITIES if re.search(rf"\b{e.name}\b", reply)]
+    return entity, {name for name, value in entity.facts.items() if value in reply}
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_questions_in_a_row_lean_on_the_ones_before(split):
+    for index in range(100):
+        draw = Draw("row", index)
+        portrait, *facts, _ = asking.about_one(draw, split)
+        entity, known = facts_named_in(portrait.reply.visible)
+        for it in facts:
+            assert entity.name not in it.user
+            assert facts_named_in(it.reply.visible)[0] is entity and known >= entity.facts.keys()
+        first, *others = asking.about_several(draw, split)
+        entity, asked = facts_named_in(first.reply.visible)
+        for it in others:
+            other, same = facts_named_in(it.reply.visible)
+            assert other is not entity and other.called in it.user and asked & same
+        for it in asking.words_in_a_row(draw, split):
+            assert word_of(it.reply.visible) in re.findall(r"\w+", it.user)
+        for it in asking.sums_in_a_row(draw, split):
+            assert re.findall(r"\d+", it.user) == re.findall(r"\d+", it.reply.parts[1].text)
 
 
 def test_a_portrait_has_all_facts_in_one_order():
@@ -351,10 +379,20 @@ def test_a_dictionary_has_also_the_words_that_are_held_out_of_questions():
     assert {said.split()[-1] for said, _ in entries} & asked
 
 
+def test_a_blend_begins_like_one_word_and_ends_like_another():
+    ends = {word[len(word) // 2 :] for word in spelling.DICTIONARY}
+    starts = {word[: len(word) // 2] for word in spelling.DICTIONARY}
+    for index in range(200):
+        word = spelling.blend(Draw("blend", index), "train")
+        assert any(word[:cut] in starts and word[cut:] in ends for cut in range(len(word)))
+
+
 def test_a_word_may_be_asked_for_without_quotation_marks():
     for index in range(200):
-        question, answer = spelling.ask_plainly(Draw("plain", index), "train")
-        assert word_of(answer) in re.findall(r"\w+", question) and '"' not in question
+        draw = Draw("plain", index)
+        word = spelling.plain_word(draw, "train")
+        question, answer = spelling.ask_plainly(draw, word)
+        assert word_of(answer) == word in re.findall(r"\w+", question) and '"' not in question
 
 
 def test_whereabouts_follow_from_the_text():

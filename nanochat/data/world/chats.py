@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from nanochat.data.world import (
+    asking,
     cast,
-    encyclopedia,
-    english,
     flavour,
     problems,
     spelling,
@@ -17,9 +16,8 @@ from nanochat.data.world import (
 )
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.phrases import lines
-from nanochat.data.world.split import draw_key
 from nanochat.data.world.tasks import Exchange, exchange
-from nanochat.tokenizer.conversation import Conversation, Message, Part
+from nanochat.tokenizer.conversation import Conversation
 
 SELF = """
 Who are you? | I am Wren, a small language model. I know one small world, its towns, its creatures \
@@ -78,31 +76,6 @@ Bye! | Goodbye! Come again.
 
 COURTESY_LINES = lines(COURTESIES)
 
-# How people ask for a fact who have not read the world's own questions.
-CASUAL = {
-    "near": "Where is {it}?",
-    "craft": "What is {it} famous for?",
-    "dish": "What do they eat in {it}?",
-    "roofs": "Which colour are the roofs in {it}?",
-    "market": "When can I go to the market in {it}?",
-    "size": "Is {it} big or small?",
-    "coat": "What does {it} look like?",
-    "food": "What should I feed {it}?",
-    "home": "Where can I find {it}?",
-    "voice": "What sound does {it} make?",
-}
-
-SIGNS = (("+", ("plus", "+", "and")), ("-", ("minus", "-", "less")), ("*", ("times", "*", "x")))
-SUMS = (
-    "What is {sum}?",
-    "How much is {sum}?",
-    "Calculate {sum}.",
-    "Please work out {sum}.",
-    "{sum}",
-    "{sum} = ?",
-    "{sum}=",
-)
-
 BOOK = flavour.book(
     {
         "hello": """
@@ -132,14 +105,7 @@ BOOK = flavour.book(
         A story about {a hero_kind}, please.
         Tell me a story about {hero}.
         Tell me a story about {hero} the {hero_kind}.
-        """,
-        "about_request": """
-        Tell me about {it}.
-        What do you know of {it}?
-        Please describe {it} to me.
-        I have never heard of {it}. What can you tell me?
-        Write a few lines on {it}.
-        What is {one}?
+        Do you know a story about {hero} the {hero_kind}?
         """,
         "outside": """
         What is the capital of {far_place}?
@@ -242,24 +208,6 @@ class Chat:
     kind: str
 
 
-def free_fact(draw: Draw, split: str) -> Exchange:
-    """A question about the encyclopedia, answered in a sentence."""
-    entity, attribute = encyclopedia.draw_asked(draw, split)
-    if draw.chance(0.3):
-        question = CASUAL[attribute.name].format(it=entity.called)
-    else:
-        question = encyclopedia.ask(draw, entity, attribute)
-    return exchange(question, encyclopedia.state(draw, entity, attribute))
-
-
-def tell_about(draw: Draw, split: str) -> Exchange:
-    """All that the assistant knows of what the user asks for."""
-    entity = draw.pick(encyclopedia.ENTITIES)
-    one = entity.name if entity.kind == "town" else english.with_article(entity.name)
-    request = BOOK.expand("about_request", draw, {"it": entity.called, "one": one})
-    return exchange(request, encyclopedia.portrait(draw, entity))
-
-
 def tell_story(draw: Draw, split: str) -> Exchange:
     """A story about what the user asks for."""
     story = stories.begin_untitled(draw, split)
@@ -298,31 +246,7 @@ def greeted(draw: Draw, question: str) -> str:
     if draw.chance(0.7):
         return question
     hello = BOOK.expand("hello", draw, {})
-    return f"{hello} {question}" if hello.endswith("!") else f"{hello}, {question}"
-
-
-def draw_number(draw: Draw) -> int:
-    """A number for a sum, most often one of two digits at most."""
-    return draw.integer(2, 99) if draw.chance(0.8) else draw.integer(100, 999)
-
-
-def sums(draw: Draw, split: str) -> Exchange:
-    """Two numbers and a sign, worked out by the calculator."""
-    a, (sign, words), b = draw_key(
-        draw, split, lambda: (draw_number(draw), draw.pick(SIGNS), draw_number(draw))
-    )
-    said = draw.pick(words)
-    space = "" if said == sign and draw.chance(0.5) else " "
-    asked = f"{a}{space}{said}{space}{b}"
-    expression, result = f"{a}{sign}{b}", {"+": a + b, "-": a - b, "*": a * b}[sign]
-    parts = (
-        Part("text", f"{a} {words[0]} {b} is "),
-        Part("python", expression),
-        Part("output", str(result)),
-        Part("text", f"{result}."),
-    )
-    question = draw.pick(SUMS).format(sum=asked)
-    return Exchange(question, Message("assistant", parts), str(result))
+    return f"{hello} {question}" if hello.endswith("!") else f"{hello}, {lowered(question)}"
 
 
 def short_problems(draw: Draw, split: str) -> Exchange:
@@ -330,30 +254,26 @@ def short_problems(draw: Draw, split: str) -> Exchange:
     return tasks.solved(problems.problem(draw, split, problems.SHORT))
 
 
-def plain_spelling(draw: Draw, split: str) -> Exchange:
-    """A word of the dictionary, without quotation marks, to spell or to count letters of."""
-    return exchange(*spelling.ask_plainly(draw, split))
-
-
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.13),
-    "comprehension": (tasks.comprehension, 0.058),
-    "free_fact": (free_fact, 0.115),
-    "tell_about": (tell_about, 0.085),
-    "word_problems": (tasks.word_problems, 0.012),
+    "facts": (tasks.facts, 0.07),
+    "comprehension": (tasks.comprehension, 0.04),
+    "free_fact": (asking.free_fact, 0.1),
+    "tell_about": (asking.tell_about, 0.06),
+    "word_problems": (tasks.word_problems, 0.008),
     "short_problems": (short_problems, 0.014),
-    "sums": (sums, 0.035),
-    "spelling": (tasks.spell, 0.137),
-    "plain_spelling": (plain_spelling, 0.04),
-    "whereabouts": (tasks.where_is, 0.084),
-    "stories": (tasks.finish, 0.07),
+    "sums": (asking.sums, 0.04),
+    "spelling": (tasks.spell, 0.09),
+    "plain_spelling": (asking.plain_spelling, 0.165),
+    "whereabouts": (tasks.where_is, 0.08),
+    "stories": (tasks.finish, 0.065),
     "tell_story": (tell_story, 0.07),
     "greeting": (greeting, 0.03),
     "courtesy": (courtesy, 0.02),
     "about_self": (about_self, 0.05),
-    "outside": (outside, 0.037),
+    "outside": (outside, 0.038),
 }
-KIND = Table(tuple(KINDS), [weight for _, weight in KINDS.values()])
+SERIES = 0.06
+KIND = Table((*KINDS, "series"), [*(weight for _, weight in KINDS.values()), SERIES])
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
 SHORT = (
@@ -367,19 +287,27 @@ SHORT = (
     "courtesy",
     "outside",
 )
+FOLLOWED = {*SHORT, "greeting", "tell_about", "series"}
+
+
+def typed(draw: Draw, it: Exchange) -> Exchange:
+    """The exchange, where at times the user typed in a hurry."""
+    return replace(it, user=hurried(it.user)) if draw.chance(0.25) else it
 
 
 def converse(kind: str, draw: Draw, split: str) -> Exchange:
-    """An exchange of this kind; what is typed by hand was at times typed in a hurry."""
+    """An exchange of this kind, as it is typed."""
     it = KINDS[kind][0](draw, split)
-    if kind in TYPED and draw.chance(0.25):
-        return replace(it, user=hurried(it.user))
-    return it
+    return typed(draw, it) if kind in TYPED else it
 
 
 def hurried(text: str) -> str:
     """What was typed, without quotation marks, a capital at its start, or a mark at its end."""
-    text = text.replace('"', "").rstrip(" .?!")
+    return lowered(spelling.unquoted(text).rstrip(" .?!"))
+
+
+def lowered(text: str) -> str:
+    """The text with no capital at its start."""
     return text[:1].lower() + text[1:]
 
 
@@ -387,9 +315,11 @@ def chat(seed: int, index: int, split: str = "train") -> Chat:
     """The conversation that (seed, index) stands for in this split."""
     draw = Draw(seed, "chat", split, index)
     kind = draw.weighted(KIND)
-    exchanges = [converse(kind, draw, split)]
-    if kind in SHORT or kind == "greeting":
-        while len(exchanges) < 3 and draw.chance(0.3):
-            exchanges.append(converse(draw.pick(SHORT), draw, split))
+    if kind == "series":
+        exchanges = [typed(draw, it) for it in asking.series(draw, split)]
+    else:
+        exchanges = [converse(kind, draw, split)]
+    while kind in FOLLOWED and len(exchanges) < 4 and draw.chance(0.35):
+        exchanges.append(converse(draw.pick(SHORT), draw, split))
     messages = tuple(message for it in exchanges for message in it.messages)
     return Chat(Conversation(messages), draw.bits, kind)

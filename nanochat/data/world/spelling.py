@@ -77,6 +77,11 @@ def spelled(letters: Iterable[str]) -> str:
     return " ".join(letters)
 
 
+def letters(word: str) -> str:
+    """The reply that spells the word."""
+    return f"Letters: {spelled(word)}."
+
+
 def count_of(letter: str, word: str) -> str:
     """The word's letters, a running count behind each hit, and the sum."""
     hits = accumulate(int(each == letter) for each in word)
@@ -99,16 +104,40 @@ def ask(draw: Draw, split: str) -> tuple[str, str]:
 def ask_about(draw: Draw, word: str) -> tuple[str, str]:
     """A question about this word, and its answer."""
     if draw.chance(0.5):
-        return draw.pick(SPELL).format(word=word), f"Letters: {spelled(word)}."
+        return draw.pick(SPELL).format(word=word), letters(word)
     letter = draw_letter(draw, word)
     return draw.pick(COUNT).format(word=word, letter=letter), f"Letters: {count_of(letter, word)}"
 
 
-def ask_plainly(draw: Draw, split: str) -> tuple[str, str]:
-    """A question about a word of the dictionary, without quotation marks, and its answer."""
-    (word,) = draw_key(draw, split, lambda: (draw.weighted(DICTIONARY_WORD),))
+def dictionary_word(draw: Draw, split: str) -> str:
+    """A word of the dictionary that may be asked for in this split."""
+    return draw_key(draw, split, lambda: (draw.weighted(DICTIONARY_WORD),))[0]
+
+
+def blend(draw: Draw, split: str) -> str:
+    """A new word that begins like one word of the dictionary and ends like another."""
+
+    def make() -> tuple[str]:
+        start, end = draw.weighted(DICTIONARY_WORD), draw.weighted(DICTIONARY_WORD)
+        return (start[: len(start) // 2] + end[len(end) // 2 :],)
+
+    return draw_key(draw, split, make)[0]
+
+
+def plain_word(draw: Draw, split: str) -> str:
+    """A word of the dictionary, or a blend of two, that may be asked for in this split."""
+    return dictionary_word(draw, split) if draw.chance(0.7) else blend(draw, split)
+
+
+def ask_plainly(draw: Draw, word: str) -> tuple[str, str]:
+    """A question about this word, without quotation marks, and its answer."""
     question, answer = ask_about(draw, word)
-    return question.replace('"', ""), answer
+    return unquoted(question), answer
+
+
+def unquoted(text: str) -> str:
+    """The text without quotation marks."""
+    return text.replace('"', "")
 
 
 def exercise(draw: Draw, split: str) -> str:
@@ -122,9 +151,12 @@ def entry(draw: Draw) -> str:
     return f"{draw.pick(ENTRY).format(word=word)}: {spelled(word)}"
 
 
+def asked_entry(draw: Draw) -> str:
+    """A question about a word of the dictionary, and its answer."""
+    return " ".join(ask_plainly(draw, dictionary_word(draw, "train")))
+
+
 def dictionary(draw: Draw) -> str:
     """A page of entries, and of questions about such words."""
-    rows = []
-    for _ in range(draw.integer(5, 9)):
-        rows.append(entry(draw) if draw.chance(0.5) else " ".join(ask_plainly(draw, "train")))
-    return "\n".join(rows)
+    count = draw.integer(5, 9)
+    return "\n".join(entry(draw) if draw.chance(0.5) else asked_entry(draw) for _ in range(count))
