@@ -88,7 +88,7 @@ def run_profile(
 def chat(
     out: Path | None = None,
     prompt: str | None = None,
-    temperature: float = 0.7,
+    temperature: float = 0.5,
     top_k: int | None = 50,
     top_p: float = 1.0,
     max_tokens: int = 320,

@@ -3,9 +3,11 @@
     python tests/benchmarks/bench_requests.py runs/cpu
 
 Of 96 requests, at each temperature: in how many stories the kind of hero and the thing that were
-asked for come, in how many a stranger does, whom no sentence brought in, and in how many two people
-have one name. Then, at temperature 0, which share of the dictionary's words it spells, and of words
-that no text of the world has, and which share of 60 sums it gets right."""
+asked for come, in how many a stranger does, whom no sentence brought in, in how many two people
+have one name, and how many ways they begin in; and which share of 100 questions on facts has its
+answer, alone and after another. Then, at temperature 0, which share of the dictionary's words it
+spells, and of words that no text of the world has, which share of 60 sums it gets right, and of 64
+rows of questions of each kind in how many the last reply has the answer."""
 
 import argparse
 import operator
@@ -16,14 +18,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nanochat.data.world import cast, english, spelling, stories
+from nanochat.data.world import asking, cast, english, spelling, stories
 from nanochat.data.world.draw import Draw
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import run
 from nanochat.runtime import detect
 from nanochat.tokenizer import Conversation, Message, conversation
 
-REQUESTS, TEMPERATURES = 96, (0.0, 0.7)
+REQUESTS, FACTS, ROWS, TEMPERATURES = 96, 100, 64, (0.0, 0.3, 0.5, 0.7)
 GREEDY = SamplingConfig(60, 0.0)
 DICTIONARY = spelling.DICTIONARY[::3]
 # A person is brought in by a family name, by what he or she is, or by a title.
@@ -69,10 +71,13 @@ def namesakes(story):
 
 def answered(engine, texts, sampling):
     """What the model says to each text, as a person sees it."""
+    return concluded(engine, [(Message.text("user", text),) for text in texts], sampling)
+
+
+def concluded(engine, talks, sampling):
+    """What the model says at the end of each talk."""
     words = engine.tokenizer
-    prompts = [
-        conversation.prompt(words, Conversation((Message.text("user", text),))) for text in texts
-    ]
+    prompts = [conversation.prompt(words, Conversation(messages)) for messages in talks]
     replies = engine.generate(prompts, sampling)
     return [conversation.parse_reply(words, reply.ids).visible for reply in replies]
 
@@ -92,7 +97,25 @@ def tell(engine, temperature):
     )
     met = sum(any(strangers(text)) for text in told)
     alike = sum(bool(namesakes(text)) for text in told)
-    return told, (kinds, things, met, alike)
+    begun = len({" ".join(text.split()[:2]) for text in told})
+    return told, (kinds, things, met, alike, begun)
+
+
+def inform(engine, temperature, before):
+    """The share of facts that are told when others were asked for before."""
+    asked = [
+        [asking.free_fact(draw, "train") for _ in range(before + 1)]
+        for draw in (Draw("free", index) for index in range(FACTS))
+    ]
+    return last_right(engine, asked, SamplingConfig(60, temperature, top_k=50))
+
+
+def last_right(engine, rows, sampling):
+    """The share of rows of questions whose last one is answered, the others being answered well."""
+    talks = [tuple(message for it in row for message in it.messages)[:-1] for row in rows]
+    said = concluded(engine, talks, sampling)
+    right = (row[-1].answer in reply for row, reply in zip(rows, said, strict=True))
+    return sum(right) / len(rows)
 
 
 def spell(engine, form, asked):
@@ -119,16 +142,20 @@ def main():
     options = parser.parse_args()
     runtime = detect("cpu")
     engine = Engine(*run.chat_model(options.run, runtime), runtime)
-    columns = ("temperature", "kind", "thing", "stranger", "namesakes")
-    stories_table = Table(*columns, title=f"of {REQUESTS} stories")
+    columns = "temperature", "kind", "thing", "stranger", "namesakes", "begun", "fact", "second"
+    stories_table = Table(*columns, title=f"of {REQUESTS} stories, and shares of facts")
     for temperature in TEMPERATURES:
         told, counts = tell(engine, temperature)
-        stories_table.add_row(*map(str, (temperature, *counts)))
+        facts = (inform(engine, temperature, before) for before in (0, 1))
+        stories_table.add_row(*map(str, (temperature, *counts, *facts)))
     words_table = Table("asked", "dictionary", "outside", title="words spelled")
     for form in SPELL:
         shares = (spell(engine, form, words) for words in (DICTIONARY, OUTSIDE.split()))
         words_table.add_row(form, *(f"{share:.3f}" for share in shares))
     Console().print(stories_table, words_table, f"sums: {reckon(engine):.2f}")
+    for ask in asking.SERIES:
+        rows = [ask(Draw("row", index), "train") for index in range(ROWS)]
+        print(f"{ask.__name__}: {last_right(engine, rows, GREEDY):.2f}")
     if options.read:
         for index, story in enumerate(told[:10]):
             print(f"{request(index)[-1]}\n{story}\n")

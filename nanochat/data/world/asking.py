@@ -55,7 +55,8 @@ def passing_question(draw: Draw, attribute: Attribute, it: str) -> str:
 
 def answer(draw: Draw, question: str, entity: Entity, attribute: Attribute) -> Exchange:
     """The question, and the fact in a sentence."""
-    return exchange(question, encyclopedia.state(draw, entity, attribute))
+    reply = encyclopedia.state(draw, entity, attribute)
+    return exchange(question, reply, entity.facts[attribute.name])
 
 
 def free_fact(draw: Draw, split: str) -> Exchange:
@@ -144,7 +145,10 @@ def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     words = [spelling.plain_word(draw, split) for _ in range(draw.integer(2, 4))]
     question = spelling.unquoted(draw.pick(spelling.SPELL).format(word=words[0]))
     questions = [question, *(again(draw, word) for word in words[1:])]
-    return [exchange(q, spelling.letters(w)) for q, w in zip(questions, words, strict=True)]
+    return [
+        exchange(question, spelling.letters(word), spelling.spelled(word))
+        for question, word in zip(questions, words, strict=True)
+    ]
 
 
 def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
