@@ -517,8 +517,12 @@ def test_a_killed_supervisor_ends_the_program(mode, monkeypatch):
 
 def kill_then(listen):
     def listen_after_the_kill(pipes, deadline, limit):
-        children = psutil.Process().children()
-        [child] = [c for c in children if python.CONFINE in c.cmdline()]
+        supervisors = []
+        # Popen may return before the system shows the child's command line.
+        while not supervisors and time.monotonic() < deadline:
+            children = psutil.Process().children()
+            supervisors = [c for c in children if python.CONFINE in c.cmdline()]
+        [child] = supervisors
         child.kill()
         return listen(pipes, deadline, limit)
 
