@@ -269,15 +269,17 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
         portrait, *facts, _ = asking.about_one(draw, split)
         entity, known = facts_named_in(portrait.reply.visible)
         for it in facts:
-            assert entity.name not in it.user
+            assert entity.name not in it.user and it.answer in it.reply.visible
             assert facts_named_in(it.reply.visible)[0] is entity and known >= entity.facts.keys()
         first, *others = asking.about_several(draw, split)
         entity, asked = facts_named_in(first.reply.visible)
         for it in others:
             other, same = facts_named_in(it.reply.visible)
             assert other is not entity and other.called in it.user and asked & same
+            assert it.answer in {other.facts[name] for name in asked & same}
         for it in asking.words_in_a_row(draw, split):
             assert word_of(it.reply.visible) in re.findall(r"\w+", it.user)
+            assert it.answer in it.reply.visible
         for it in asking.sums_in_a_row(draw, split):
             assert re.findall(r"\d+", it.user) == re.findall(r"\d+", it.reply.parts[1].text)
 

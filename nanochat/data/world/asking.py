@@ -46,11 +46,11 @@ SUMS = (
 AGAIN = ("And {it}?", "What about {it}?")
 
 
-def passing_question(draw: Draw, attribute: Attribute, it: str) -> str:
-    """One way to ask for this of whatever is called so."""
+def ask_in_passing(draw: Draw, it: str, attribute: Attribute) -> str:
+    """One way to ask for this of what is called so, in the world's words or in others."""
     if draw.chance(0.3):
         return CASUAL[attribute.name].format(it=it)
-    return draw.pick(encyclopedia.QUESTIONS[attribute.name]).format(it=it)
+    return encyclopedia.ask(draw, it, attribute)
 
 
 def answer(draw: Draw, question: str, entity: Entity, attribute: Attribute) -> Exchange:
@@ -62,7 +62,7 @@ def answer(draw: Draw, question: str, entity: Entity, attribute: Attribute) -> E
 def free_fact(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia, answered in a sentence."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
-    return answer(draw, passing_question(draw, attribute, entity.called), entity, attribute)
+    return answer(draw, ask_in_passing(draw, entity.called, attribute), entity, attribute)
 
 
 def tell_about(draw: Draw, split: str) -> Exchange:
@@ -117,7 +117,7 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
     asked = draw.sample(known, min(len(known), draw.integer(1, 2)))
     return [
         portrait(draw, entity),
-        *(answer(draw, passing_question(draw, each, "it"), entity, each) for each in asked),
+        *(answer(draw, ask_in_passing(draw, "it", each), entity, each) for each in asked),
         free_fact(draw, split),
     ]
 
@@ -133,18 +133,19 @@ def about_several(draw: Draw, split: str) -> list[Exchange]:
         and encyclopedia.split_of_fact(entity, attribute) == split
     ]
     others = draw.sample(alike, min(len(alike), draw.integer(1, 3)))
-    question = passing_question(draw, attribute, first.called)
-    return [
-        answer(draw, question, first, attribute),
-        *(answer(draw, again(draw, other.called), other, attribute) for other in others),
-    ]
+    question = ask_in_passing(draw, first.called, attribute)
+    exchanges = [answer(draw, question, first, attribute)]
+    for other in others:
+        question = draw.pick(AGAIN).format(it=other.called)
+        exchanges.append(answer(draw, question, other, attribute))
+    return exchanges
 
 
 def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     """A word to spell, and then others."""
     words = [spelling.plain_word(draw, split) for _ in range(draw.integer(2, 4))]
     question = spelling.unquoted(draw.pick(spelling.SPELL).format(word=words[0]))
-    questions = [question, *(again(draw, word) for word in words[1:])]
+    questions = [question, *(draw.pick(AGAIN).format(it=word) for word in words[1:])]
     return [
         exchange(question, spelling.letters(word), spelling.spelled(word))
         for question, word in zip(questions, words, strict=True)
@@ -155,11 +156,6 @@ def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     """A sum, and then others."""
     forms = [draw.pick(SUMS), *(draw.pick(AGAIN) for _ in range(draw.integer(1, 3)))]
     return [worked_out(draw, split, form) for form in forms]
-
-
-def again(draw: Draw, it: str) -> str:
-    """The question before, asked of something else."""
-    return draw.pick(AGAIN).format(it=it)
 
 
 SERIES = (about_one, about_several, words_in_a_row, sums_in_a_row)

@@ -272,8 +272,8 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "about_self": (about_self, 0.05),
     "outside": (outside, 0.038),
 }
-SERIES = 0.06
-KIND = Table((*KINDS, "series"), [*(weight for _, weight in KINDS.values()), SERIES])
+SHARES = {kind: share for kind, (_, share) in KINDS.items()} | {"series": 0.06}
+KIND = Table(tuple(SHARES), list(SHARES.values()))
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
 SHORT = (

@@ -415,9 +415,9 @@ def state(draw: Draw, entity: Entity, attribute: Attribute) -> str:
     return english.sentence(text)
 
 
-def ask(draw: Draw, entity: Entity, attribute: Attribute) -> str:
-    """One way to ask for the fact."""
-    return draw.pick(QUESTIONS[attribute.name]).format(it=entity.called)
+def ask(draw: Draw, it: str, attribute: Attribute) -> str:
+    """One way to ask for this of what is called so."""
+    return draw.pick(QUESTIONS[attribute.name]).format(it=it)
 
 
 def draw_asked(draw: Draw, split: str) -> tuple[Entity, Attribute]:
@@ -494,10 +494,12 @@ def _in_split(split: str):
     return lambda made: split_of(made[1].name, *[e.name for e in made[0]]) == split
 
 
-def multiple_choice(draw: Draw, entity: Entity, attribute: Attribute) -> tuple[str, tuple]:
+def multiple_choice(
+    draw: Draw, entity: Entity, attribute: Attribute
+) -> tuple[str, tuple[str, ...]]:
     """A question about the fact with four choices below it, and the choices."""
     choices = four_choices(draw, entity, attribute)
-    rows = [ask(draw, entity, attribute), *(f"- {choice}" for choice in choices)]
+    rows = [ask(draw, entity.called, attribute), *(f"- {choice}" for choice in choices)]
     return "\n".join(rows), choices
 
 
