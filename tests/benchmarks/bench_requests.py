@@ -6,8 +6,9 @@ Of 96 requests, at each temperature: in how many stories the kind of hero and th
 asked for come, in how many a stranger does, whom no sentence brought in, in how many two people
 have one name, and how many ways they begin in; and which share of 100 questions on facts has its
 answer, alone and after another. Then, at temperature 0, which share of the dictionary's words it
-spells, and of words that no text of the world has, which share of 60 sums it gets right, and of 64
-rows of questions of each kind in how many the last reply has the answer."""
+spells, those that are one token and others, and of words that no text of the world has (also the
+base model, in a text that asks for them), which share of 60 sums it gets right, and of 64 rows of
+questions of each kind in how many the last reply has the answer."""
 
 import argparse
 import operator
@@ -18,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nanochat.data.world import asking, cast, english, spelling, stories
+from nanochat.data.world import asking, cast, dictation, english, spelling, stories
 from nanochat.data.world.draw import Draw
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import run
@@ -27,11 +28,11 @@ from nanochat.tokenizer import Conversation, Message, conversation
 
 REQUESTS, FACTS, ROWS, TEMPERATURES = 96, 100, 64, (0.0, 0.3, 0.5, 0.7)
 GREEDY = SamplingConfig(60, 0.0)
-DICTIONARY = spelling.DICTIONARY[::3]
 # A person is brought in by a family name, by what he or she is, or by a title.
 INTRODUCED = re.compile(r" [A-Z]| (\w+ )?the |,? an? |\n")
 
 SPELL = ('Spell "{}".', "How do you spell {}?", "spell {}")
+GO_ON = ('\nHow do you spell "{}"? Letters:', "\nHow do you spell {}? Letters:")
 SUM = ("{} + {}", "{}+{}", "What is {} plus {}?", "{} - {}", "{}-{}", "What is {} minus {}?",
        "{} * {}", "{}*{}", "What is {} times {}?", "what is {} * {}")  # fmt: skip
 RESULT = {"+": operator.add, "plus": operator.add, "-": operator.sub, "minus": operator.sub,
@@ -118,10 +119,25 @@ def last_right(engine, rows, sampling):
     return sum(right) / len(rows)
 
 
+def by_tokens(tokenizer, words):
+    """The words that are one token in a sentence, and the others."""
+    one = [word for word in words if len(tokenizer.encode(f" {word}")) == 1]
+    return one, [word for word in words if word not in one]
+
+
 def spell(engine, form, asked):
     """The share of words that are spelled rightly when they are asked for in this form."""
     said = answered(engine, [form.format(word) for word in asked], GREEDY)
     return sum(a == spelling.letters(w) for w, a in zip(asked, said, strict=True)) / len(asked)
+
+
+def spell_on(engine, form, asked):
+    """The share of words that a base model spells rightly where a text asks for them."""
+    words = engine.tokenizer
+    prompts = [[words.bos_id, *words.encode(form.format(word))] for word in asked]
+    texts = [words.decode(reply.ids) for reply in engine.generate(prompts, GREEDY)]
+    right = (t.startswith(f" {spelling.spelled(w)}.") for w, t in zip(asked, texts, strict=True))
+    return sum(right) / len(asked)
 
 
 def reckon(engine):
@@ -148,12 +164,16 @@ def main():
         told, counts = tell(engine, temperature)
         facts = (inform(engine, temperature, before) for before in (0, 1))
         stories_table.add_row(*map(str, (temperature, *counts, *facts)))
-    words_table = Table("asked", "dictionary", "outside", title="words spelled")
-    for form in SPELL:
-        shares = (spell(engine, form, words) for words in (DICTIONARY, OUTSIDE.split()))
-        words_table.add_row(form, *(f"{share:.3f}" for share in shares))
+    one, several = by_tokens(engine.tokenizer, dictation.DICTIONARY)
+    columns = f"{len(one)} of one token", f"{len(several)} of several", "outside"
+    words_table = Table("asked", *columns, title="words spelled; the first two by the base model")
+    base = Engine(*run.chat_model(options.run, runtime, "base"), runtime)
+    rows = [(spell_on, base, form) for form in GO_ON] + [(spell, engine, form) for form in SPELL]
+    for ask, asked, form in rows:
+        shares = (ask(asked, form, words) for words in (one, several, OUTSIDE.split()))
+        words_table.add_row(form.strip(), *(f"{share:.3f}" for share in shares))
     Console().print(stories_table, words_table, f"sums: {reckon(engine):.2f}")
-    for ask in asking.SERIES:
+    for ask in asking.SERIES.options:
         rows = [ask(Draw("row", index), "train") for index in range(ROWS)]
         print(f"{ask.__name__}: {last_right(engine, rows, GREEDY):.2f}")
     if options.read:

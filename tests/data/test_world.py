@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from statistics import median
 
 import pytest
 
@@ -13,6 +14,7 @@ from nanochat.data.world import (
     asking,
     cast,
     chats,
+    dictation,
     encyclopedia,
     english,
     flavour,
@@ -22,6 +24,7 @@ from nanochat.data.world import (
     places,
     problems,
     readings,
+    smalltalk,
     spelling,
     stories,
     tasks,
@@ -39,6 +42,7 @@ BOOKS = {
     "games": games.BOOK,
     "problems": problems.BOOK,
     "readings": readings.TITLES,
+    "smalltalk": smalltalk.BOOK,
     "whereabouts": whereabouts.BOOK,
 } | {family.__name__.split(".")[-1]: family.BOOK for family in stories.FAMILIES}
 WORD_TABLES = {name: block.split() for name, block in vars(lexicon).items() if type(block) is str}
@@ -101,7 +105,7 @@ def test_no_phrase_is_twice_in_a_rule(name):
 
 
 def test_coined_words_are_no_words_of_the_world():
-    places = [name for name in chats.BOOK.tables["far_place"].options if type(name) is str]
+    places = [name for name in smalltalk.BOOK.tables["far_place"].options if type(name) is str]
     for name in [*cast.NAMES, *encyclopedia.TOWNS, *places]:
         syllables, coda = spelling.COINED.pattern.rsplit("(?:", 1)
         assert not re.fullmatch(f"{syllables}(?:{coda}?", name, re.IGNORECASE) or name in cast.NAMES
@@ -135,10 +139,20 @@ def test_some_of_what_a_person_types_was_typed_in_a_hurry():
     assert 0.15 < sum(user[0].islower() for user in typed) / len(typed) < 0.35
 
 
+def test_some_questions_follow_what_people_say_before_they_ask():
+    asked = tasks.exchange("Where is Pellow?", "By the sea.")
+    users = [chats.led_in(Draw("lead", index), asked).user for index in range(400)]
+    led_in = [user for user in users if user != asked.user]
+    assert 50 < len(led_in) < 110
+    for user in led_in:
+        assert re.fullmatch(r"[A-Z].*[.!] Where is Pellow\?|[A-Z].*[,:] where is Pellow\?", user)
+
+
 def test_every_kind_of_fact_is_asked_for_in_passing_too():
     assert set(asking.CASUAL) == set(encyclopedia.QUESTIONS)
     asked = {asking.free_fact(Draw("passing", index), "train").user for index in range(100)}
-    casual = {q.format(it=e.called) for q in asking.CASUAL.values() for e in encyclopedia.ENTITIES}
+    forms = [form for forms in asking.CASUAL.values() for form in forms]
+    casual = {form.format(it=e.called) for form in forms for e in encyclopedia.ENTITIES}
     assert asked & casual and asked - casual
 
 
@@ -178,8 +192,7 @@ def test_splits_ask_for_nothing_in_common():
         people,
         lambda draw, split: tuple(problems.problem(draw, split).numbers),
         spelling.draw_word,
-        spelling.dictionary_word,
-        spelling.blend,
+        dictation.draw_word,
     ):
         train, val, test = asked(make)
         assert not train & val and not train & test and not val & test
@@ -240,6 +253,8 @@ def test_sums_come_as_a_person_types_them():
         r" = \?$",
         r"\d=$",
         r"\d times \d",
+        r"\d divided by \d",
+        r"\d/\d",
         r"\d{3}",
         r"^\d+-\d+$",
     ):
@@ -266,11 +281,12 @@ def facts_named_in(reply):
 def test_questions_in_a_row_lean_on_the_ones_before(split):
     for index in range(100):
         draw = Draw("row", index)
-        portrait, *facts, _ = asking.about_one(draw, split)
-        entity, known = facts_named_in(portrait.reply.visible)
+        by_name, *facts = asking.about_one(draw, split)
+        entity, told = facts_named_in(by_name.reply.visible)
+        assert entity.name in by_name.user and (told >= entity.facts.keys() or len(told) == 1)
         for it in facts:
             assert entity.name not in it.user and it.answer in it.reply.visible
-            assert facts_named_in(it.reply.visible)[0] is entity and known >= entity.facts.keys()
+            assert facts_named_in(it.reply.visible)[0] is entity
         first, *others = asking.about_several(draw, split)
         entity, asked = facts_named_in(first.reply.visible)
         for it in others:
@@ -280,8 +296,15 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
         for it in asking.words_in_a_row(draw, split):
             assert word_of(it.reply.visible) in re.findall(r"\w+", it.user)
             assert it.answer in it.reply.visible
+        so_far = []
         for it in asking.sums_in_a_row(draw, split):
-            assert re.findall(r"\d+", it.user) == re.findall(r"\d+", it.reply.parts[1].text)
+            asked = re.findall(r"\d+", it.user)
+            worked_out = re.findall(r"\d+", it.reply.parts[1].text)
+            assert worked_out == (asked if len(asked) == 2 else so_far + asked)
+            assert it.answer == tools.calculator(it.reply.parts[1].text)
+            so_far = [it.answer]
+        for it in asking.problems_in_a_row(draw, split):
+            assert it.reply.parts[-1].text.endswith(f"\n#### {it.answer}")
 
 
 def test_a_portrait_has_all_facts_in_one_order():
@@ -322,12 +345,26 @@ def test_a_hidden_thing_is_found_where_it_was_put():
         assert left == hidden
 
 
+def test_what_is_counted_in_a_game_was_told_before():
+    for index in range(200):
+        told, *counts = re.split(r"(?<=[.?]) ", games.counting(Draw(14, index)))
+        had = re.findall(r"(\w+) had (\d+) (\w+)", told)
+        assert 2 <= len(had) == len({number for _, number, _ in had}) <= 4
+        said = [sentence for sentence in counts if re.search(r"\d", sentence)]
+        assert 5 <= len(said) <= 9
+        for sentence in said:
+            (number,) = re.findall(r"\d+", sentence)
+            owner, good = next((who, good) for who, n, good in had if n == number)
+            named = {word for who, _, what in had for word in (who, what)}
+            assert named & set(re.findall(r"\w+", sentence)) <= {owner, good}
+
+
 def test_a_model_reads_games_first_and_a_primer_among_the_documents():
     forms = {
         "title": r"(A story|Of an?) .*[^.]\n",
         "comprehension": r"(?s).*\nAnswer: ",
         "problem": r"Problem: (.*\n){4}",
-        "dictionary": r"(?s).*: ([a-z-] )+[a-z-]($|\n)|.*Letters: ",
+        "dictation": r".*Letters: ",
     }
 
     def others(start):
@@ -337,9 +374,9 @@ def test_a_model_reads_games_first_and_a_primer_among_the_documents():
                 yield next((form for form in forms if re.match(forms[form], read)), "game")
 
     first, later, last = (Counter(others(start)) for start in (0, 4_000, 24_000))
-    assert set(first) == {*forms, "game"} and 150 < first["game"] < 210
+    assert set(first) == {*forms, "game"} and 200 < first["game"] < 280
     assert set(later) == set(forms) and 0.17 < later.total() / 600 < 0.31
-    assert set(last) == {"title"} and 0.06 < last.total() / 600 < 0.16
+    assert set(last) == {"title", "dictation"} and 0.08 < last.total() / 600 < 0.18
 
 
 def test_first_lines_are_about_whom_their_titles_say():
@@ -374,27 +411,42 @@ def test_what_was_read_of_an_invented_one_answers_the_question():
     assert answers == {value for attribute in every for value in attribute.values}
 
 
-def test_a_dictionary_has_also_the_words_that_are_held_out_of_questions():
-    entries = [spelling.entry(Draw("entry", index)).split(": ") for index in range(3000)]
-    assert all(letters.split(" ") == list(said.split()[-1]) for said, letters in entries)
-    asked = {spelling.draw_word(Draw("asked", index), "test") for index in range(400)}
-    assert {said.split()[-1] for said, _ in entries} & asked
-
-
 def test_a_blend_begins_like_one_word_and_ends_like_another():
-    ends = {word[len(word) // 2 :] for word in spelling.DICTIONARY}
-    starts = {word[: len(word) // 2] for word in spelling.DICTIONARY}
+    ends = {word[len(word) // 2 :] for word in dictation.DICTIONARY}
+    starts = {word[: len(word) // 2] for word in dictation.DICTIONARY}
     for index in range(200):
-        word = spelling.blend(Draw("blend", index), "train")
+        word = dictation.blend(Draw("blend", index))
         assert any(word[:cut] in starts and word[cut:] in ends for cut in range(len(word)))
 
 
-def test_a_word_may_be_asked_for_without_quotation_marks():
-    for index in range(200):
+def test_usual_words_are_everyday_ones_and_those_that_texts_use_most():
+    usual, known = {*dictation.usual_words()}, {*dictation.DICTIONARY}
+    assert {*dictation.EVERYDAY} < usual < known
+    told = Counter(re.findall(r"[a-z]+", "".join(world.document(4, i).text for i in range(1000))))
+    often = median(told[word] for word in usual - {*dictation.EVERYDAY})
+    assert often > 5 * median(told[word] for word in known - usual)
+
+
+def test_a_word_is_most_often_asked_for_without_quotation_marks():
+    marked = 0
+    for index in range(300):
         draw = Draw("plain", index)
-        word = spelling.plain_word(draw, "train")
-        question, answer = spelling.ask_plainly(draw, word)
-        assert word_of(answer) == word in re.findall(r"\w+", question) and '"' not in question
+        word = dictation.draw_word(draw, "train")
+        question, answer = dictation.ask(draw, word)
+        assert word_of(answer) == word in re.findall(r"\w+", question)
+        marked += f'"{word}"' in question
+    assert 30 < marked < 90
+
+
+def test_a_word_is_asked_for_as_people_type_it():
+    question, answer = dictation.ask_count(Draw("count"), "kettle")
+    letter = re.fullmatch(r"How many (\w)'s (are )?in kettle\?", question)[1]
+    assert answer == f"Letters: {spelling.count_of(letter, 'kettle')}"
+
+
+def test_the_letters_of_a_word_are_counted_one_by_one():
+    question, answer = dictation.ask_length(Draw("length"), "kettle")
+    assert "kettle" in question and answer == "Letters: k1 e2 t3 t4 l5 e6. So 6."
 
 
 def test_whereabouts_follow_from_the_text():
@@ -461,6 +513,6 @@ def test_every_slot_is_a_rule_or_a_name():
                             r"|([aA]t_)?(place|there|end|last)"
                             r"|town(_\w+)?|creature(_\w+)?|thing|second|goal|prize|keeper|who"
                             r"|finder|loser|winner|name|n|k|date|goods|boxes|single"
-                            r"|some|all|around)",
+                            r"|good|tally|visitor|some|all|around)",
                             part.name,
                         ), part.name

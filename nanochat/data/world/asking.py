@@ -1,9 +1,12 @@
-"""What people type who want a fact, a sum or the letters of a word, and what they ask then."""
+"""What people type who want a fact, a sum, a problem solved or a word spelled, and what they ask
+then."""
 
 from __future__ import annotations
 
-from nanochat.data.world import encyclopedia, english, spelling
-from nanochat.data.world.draw import Draw
+from operator import add, floordiv, mul, sub
+
+from nanochat.data.world import dictation, encyclopedia, english, problems, spelling, tasks
+from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.encyclopedia import Attribute, Entity
 from nanochat.data.world.split import draw_key
 from nanochat.data.world.tasks import Exchange, exchange
@@ -11,16 +14,48 @@ from nanochat.tokenizer.conversation import Message, Part
 
 # How people ask for a fact who have not read the world's own questions.
 CASUAL = {
-    "near": "Where is {it}?",
-    "craft": "What is {it} famous for?",
-    "dish": "What do they eat in {it}?",
-    "roofs": "Which colour are the roofs in {it}?",
-    "market": "When can I go to the market in {it}?",
-    "size": "Is {it} big or small?",
-    "coat": "What does {it} look like?",
-    "food": "What should I feed {it}?",
-    "home": "Where can I find {it}?",
-    "voice": "What sound does {it} make?",
+    "near": ("Where is {it}?", "What is next to {it}?", "What lies near {it}?"),
+    "craft": (
+        "What is {it} famous for?",
+        "What do they make in {it}?",
+        "Which craft is {it} known for?",
+    ),
+    "dish": (
+        "What do they eat in {it}?",
+        "What should I eat in {it}?",
+        "What is the food like in {it}?",
+    ),
+    "roofs": (
+        "Which colour are the roofs in {it}?",
+        "What colour roofs does {it} have?",
+        "What do the roofs look like in {it}?",
+    ),
+    "market": (
+        "When can I go to the market in {it}?",
+        "When is the market in {it}?",
+        "Which day is market day in {it}?",
+    ),
+    "size": ("Is {it} big or small?", "How large is {it}?", "Is {it} big?"),
+    "coat": (
+        "What does {it} look like?",
+        "What colour is {it}?",
+        "Does {it} have fur or feathers?",
+    ),
+    "food": (
+        "What should I feed {it}?",
+        "What does {it} like to eat?",
+        "What is the favourite food of {it}?",
+    ),
+    "home": (
+        "Where can I find {it}?",
+        "Where is the home of {it}?",
+        "In what kind of place does {it} live?",
+    ),
+    "voice": (
+        "What sound does {it} make?",
+        "What noise does {it} make?",
+        "How does {it} sound?",
+    ),
 }
 ABOUT = (
     "Tell me about {it}.",
@@ -29,11 +64,19 @@ ABOUT = (
     "I have never heard of {it}. What can you tell me?",
     "Write a few lines on {it}.",
     "What is {one}?",
+    "What's {one}?",
 )
 
-SIGNS = (("+", ("plus", "+", "and")), ("-", ("minus", "-", "less")), ("*", ("times", "*", "x")))
+SIGNS = {
+    "+": ("plus", "+", "and"),
+    "-": ("minus", "-", "less"),
+    "*": ("times", "*", "x"),
+    "/": ("divided by", "/"),
+}
+WORKED_OUT = {"+": add, "-": sub, "*": mul, "/": floordiv}
 SUMS = (
     "What is {it}?",
+    "What's {it}?",
     "How much is {it}?",
     "Calculate {it}.",
     "Please work out {it}.",
@@ -43,14 +86,21 @@ SUMS = (
 )
 
 # The same, of something else.
-AGAIN = ("And {it}?", "What about {it}?")
+AGAIN = ("And {it}?", "What about {it}?", "How about {it}?")
+# More, of what was just worked out.
+ONWARD = ("{it}", "And {it}?", "Now {it}.")
 
 
 def ask_in_passing(draw: Draw, it: str, attribute: Attribute) -> str:
     """One way to ask for this of what is called so, in the world's words or in others."""
-    if draw.chance(0.3):
-        return CASUAL[attribute.name].format(it=it)
+    if draw.chance(0.5):
+        return draw.pick(CASUAL[attribute.name]).format(it=it)
     return encyclopedia.ask(draw, it, attribute)
+
+
+def ask_further(draw: Draw, attribute: Attribute) -> str:
+    """One way to ask for this of what was spoken of last."""
+    return ask_in_passing(draw, "it", attribute).replace(" in it", " there")
 
 
 def answer(draw: Draw, question: str, entity: Entity, attribute: Attribute) -> Exchange:
@@ -82,43 +132,76 @@ def draw_number(draw: Draw) -> int:
     return draw.integer(2, 99) if draw.chance(0.7) else draw.integer(100, 999)
 
 
+def draw_sum(draw: Draw) -> tuple[int, str, int]:
+    """Two numbers and the sign between them; what is divided leaves no rest."""
+    sign, a = draw.pick(tuple(SIGNS)), draw_number(draw)
+    if sign != "/":
+        return a, sign, draw_number(draw)
+    divisor = draw.integer(2, 20)
+    return a * divisor, sign, divisor
+
+
 def sums(draw: Draw, split: str) -> Exchange:
     """Two numbers and a sign, worked out by the calculator."""
-    return worked_out(draw, split, draw.pick(SUMS))
+    return fresh_sum(draw, split, SUMS)
 
 
-def worked_out(draw: Draw, split: str, form: str) -> Exchange:
-    """A sum that is asked for in this form."""
-    a, (sign, words), b = draw_key(
-        draw, split, lambda: (draw_number(draw), draw.pick(SIGNS), draw_number(draw))
-    )
-    said = draw.pick(words)
+def fresh_sum(draw: Draw, split: str, forms: tuple[str, ...]) -> Exchange:
+    """A sum that is asked for in one of these forms."""
+    a, sign, b = draw_key(draw, split, lambda: draw_sum(draw))
+    said = draw.pick(SIGNS[sign])
     space = "" if said == sign and draw.chance(0.5) else " "
-    asked = f"{a}{space}{said}{space}{b}"
-    expression, result = f"{a}{sign}{b}", {"+": a + b, "-": a - b, "*": a * b}[sign]
+    return worked_out(draw.pick(forms).format(it=f"{a}{space}{said}{space}{b}"), a, sign, b)
+
+
+def onward(draw: Draw, split: str, so_far: int) -> Exchange:
+    """What was worked out so far, and one number more."""
+    a, sign, b = draw_key(draw, split, lambda: (so_far, draw.pick("+-*"), draw.integer(2, 99)))
+    return worked_out(draw.pick(ONWARD).format(it=f"{SIGNS[sign][0]} {b}"), a, sign, b)
+
+
+def worked_out(question: str, a: int, sign: str, b: int) -> Exchange:
+    """The question, and the sum with its result by the calculator."""
+    result = str(WORKED_OUT[sign](a, b))
     parts = (
-        Part("text", f"{a} {words[0]} {b} is "),
-        Part("python", expression),
-        Part("output", str(result)),
+        Part("text", f"{a} {SIGNS[sign][0]} {b} is "),
+        Part("python", f"{a}{sign}{b}"),
+        Part("output", result),
         Part("text", f"{result}."),
     )
-    return Exchange(form.format(it=asked), Message("assistant", parts), str(result))
+    return Exchange(question, Message("assistant", parts), result)
+
+
+def short_problems(draw: Draw, split: str) -> Exchange:
+    """A problem of one step, in a sentence or three."""
+    return tasks.solved(problems.problem(draw, split, problems.SHORT))
 
 
 def plain_spelling(draw: Draw, split: str) -> Exchange:
-    """A word without quotation marks, to spell or to count letters of."""
-    return exchange(*spelling.ask_plainly(draw, spelling.plain_word(draw, split)))
+    """A word of the dictionary or a name, to spell or to count letters of."""
+    name = draw.chance(0.1)
+    word = draw.pick(encyclopedia.ENTITIES).name if name else dictation.draw_word(draw, split)
+    return exchange(*draw.weighted(WORD_QUESTIONS)(draw, word))
+
+
+WORD_QUESTIONS = Table((dictation.ask, dictation.ask_count, dictation.ask_length), (0.8, 0.1, 0.1))
 
 
 def about_one(draw: Draw, split: str) -> list[Exchange]:
     """One town or creature, then its facts one by one, when it is no longer called by its name."""
-    entity = draw.pick(encyclopedia.ENTITIES)
-    known = [a for a in entity.attributes if encyclopedia.split_of_fact(entity, a) == split]
-    asked = draw.sample(known, min(len(known), draw.integer(1, 2)))
+    first, attribute = encyclopedia.draw_asked(draw, split)
+    others = [
+        each
+        for each in first.attributes
+        if each is not attribute and encyclopedia.split_of_fact(first, each) == split
+    ]
+    by_name = ask_in_passing(draw, first.called, attribute)
     return [
-        portrait(draw, entity),
-        *(answer(draw, ask_in_passing(draw, "it", each), entity, each) for each in asked),
-        free_fact(draw, split),
+        portrait(draw, first) if draw.chance(0.4) else answer(draw, by_name, first, attribute),
+        *(
+            answer(draw, ask_further(draw, each), first, each)
+            for each in draw.sample(others, min(len(others), draw.integer(1, 2)))
+        ),
     ]
 
 
@@ -143,8 +226,8 @@ def about_several(draw: Draw, split: str) -> list[Exchange]:
 
 def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     """A word to spell, and then others."""
-    words = [spelling.plain_word(draw, split) for _ in range(draw.integer(2, 4))]
-    question = spelling.unquoted(draw.pick(spelling.SPELL).format(word=words[0]))
+    words = [dictation.draw_word(draw, split) for _ in range(draw.integer(2, 4))]
+    question = dictation.marked_or_not(draw, draw.pick(dictation.SPELL).format(word=words[0]))
     questions = [question, *(draw.pick(AGAIN).format(it=word) for word in words[1:])]
     return [
         exchange(question, spelling.letters(word), spelling.spelled(word))
@@ -153,14 +236,26 @@ def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
 
 
 def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
-    """A sum, and then others."""
-    forms = [draw.pick(SUMS), *(draw.pick(AGAIN) for _ in range(draw.integer(1, 3)))]
-    return [worked_out(draw, split, form) for form in forms]
+    """A sum, and then others, or more of the same."""
+    row = [sums(draw, split)]
+    for _ in range(draw.integer(1, 3)):
+        so_far = int(row[-1].answer)
+        goes_on = 0 <= so_far < 10_000 and draw.chance(0.4)
+        row.append(onward(draw, split, so_far) if goes_on else fresh_sum(draw, split, AGAIN))
+    return row
 
 
-SERIES = (about_one, about_several, words_in_a_row, sums_in_a_row)
+def problems_in_a_row(draw: Draw, split: str) -> list[Exchange]:
+    """A problem, and then others."""
+    return [short_problems(draw, split) for _ in range(draw.integer(2, 3))]
+
+
+SERIES = Table(
+    (about_one, about_several, words_in_a_row, sums_in_a_row, problems_in_a_row),
+    (0.2, 0.35, 0.12, 0.2, 0.13),
+)
 
 
 def series(draw: Draw, split: str) -> list[Exchange]:
     """Questions that lean on the ones before."""
-    return draw.pick(SERIES)(draw, split)
+    return draw.weighted(SERIES)(draw, split)

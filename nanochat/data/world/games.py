@@ -1,8 +1,8 @@
-"""Games in which a thing goes from hand to hand or from place to place, all of them told before."""
+"""Games in which a thing goes from hand to hand or from place to place, or things are counted."""
 
 from __future__ import annotations
 
-from nanochat.data.world import cast, english, flavour, places
+from nanochat.data.world import cast, english, flavour, lexicon, places
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.phrases import Page
 from nanochat.data.world.stories.story import THING
@@ -54,13 +54,32 @@ PHRASES = {
     So the {thing} stayed {at_there}. {Cap all} slept well.
     Nobody found it {at_there}, and {all} were tired.
     """,
+    "hoards": """
+    {Cap some}.
+    They counted what they had: {some}.
+    It is known that {some}.
+    """,
+    "counted": """
+    There were {tally} {many good}.
+    {who} counted {tally} {many good}.
+    {who} had {tally}.
+    Of {many good} there were {tally}.
+    How many {many good}? {tally}.
+    The {tally} {many good} belonged to {who}.
+    {who} counted again. It was {tally}.
+    """,
+    "counted_out": """
+    Then all was put away.
+    So it was right, and nobody counted any more.
+    With that they went to sleep.
+    """,
 }
 BOOK = flavour.book(PHRASES)
 
 
 def game(draw: Draw) -> str:
-    """Who plays, who passes the thing to whom or hides it where, and how it ends."""
-    return hiding(draw) if draw.chance(0.4) else passing(draw)
+    """One of the games, from its beginning to its end."""
+    return draw.weighted(GAME)(draw)
 
 
 def passing(draw: Draw) -> str:
@@ -100,6 +119,23 @@ def hiding(draw: Draw) -> str:
     return page.text
 
 
+def counting(draw: Draw) -> str:
+    """What everyone has is told once, and then counted again and again."""
+    owners = several(draw, cast.NAME, 2, 4)
+    goods = draw.sample(lexicon.GOODS.split(), len(owners))
+    numbers = draw.sample(range(2, 100), len(owners))
+    hoards = list(zip(owners, goods, numbers, strict=True))
+    some = english.listed([f"{who} had {n} {english.plural(good)}" for who, good, n in hoards])
+    page = Page(draw, BOOK, {"some": some})
+    page.say("hoards")
+    for _ in range(draw.integer(5, 9)):
+        who, good, number = draw.pick(hoards)
+        page.names |= {"who": who, "good": good, "tally": str(number)}
+        page.say("counted")
+    page.say("counted_out")
+    return page.text
+
+
 def begin(draw: Draw, some: list[str], known: list[str]) -> Page:
     """An empty page about these players: as they are first told of, and as they are known then."""
     names = {"thing": draw.weighted(THING)}
@@ -117,3 +153,6 @@ def several(draw: Draw, table: Table, low: int, high: int) -> list[str]:
 def another(draw: Draw, options: list[str], taken: str) -> str:
     """One of the options that is not the one taken."""
     return draw.pick([option for option in options if option != taken])
+
+
+GAME = Table((passing, hiding, counting), (0.45, 0.3, 0.25))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nanochat.data.world import encyclopedia, flavour, games, problems, spelling, stories
+import math
+
+from nanochat.data.world import dictation, encyclopedia, flavour, games, problems, stories
 from nanochat.data.world.documents import document
 from nanochat.data.world.draw import Draw
 from nanochat.data.world.stories.story import Story
@@ -56,12 +58,12 @@ def titled(draw: Draw) -> str:
 
 # What is read now and then, how often, and up to which text. Without games some models find out
 # late that what was named before can be copied, and some never do. Without first lines, they do
-# not look for a hero in a title, nor for an answer among four without invented facts. What was
-# learned once stays: the later texts are documents alone (figures.md).
+# not look for a hero in a title, nor for an answer among four without invented facts. That stays,
+# once learned, while the letters of words are forgotten: dictation never ends (figures.md).
 PRIMER = (
-    (games.game, 0.30, 4_000),
-    (first_lines, 0.05, 24_000),
-    (encyclopedia.comprehension, 0.03, 24_000),
-    (problems.coming_and_going, 0.04, 24_000),
-    (spelling.dictionary, 0.04, 24_000),
+    (games.game, 0.40, 3_600),
+    (first_lines, 0.05, 22_000),
+    (encyclopedia.comprehension, 0.03, 22_000),
+    (problems.coming_and_going, 0.04, 22_000),
+    (dictation.dictation, 0.02, math.inf),
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from nanochat.data.world import cast, lexicon
+from nanochat.data.world import lexicon
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.split import draw_key
 
@@ -35,8 +35,6 @@ COMMON = sorted(
     }
 )
 COMMON_WORD = Table(COMMON)
-DICTIONARY = sorted({*COMMON, *lexicon.EVERYDAY.split(), *cast.KINDS})
-DICTIONARY_WORD = Table(DICTIONARY)
 SYLLABLES = lexicon.SYLLABLES.split()
 CODAS = lexicon.CODAS.split()
 SPELL = (
@@ -54,7 +52,6 @@ COUNT = (
     'How often does {letter} occur in "{word}"?',
     'In "{word}", how many {letter} are there?',
 )
-ENTRY = ("{word}", "The letters of {word}")
 
 
 def coin(draw: Draw) -> str:
@@ -101,62 +98,16 @@ def ask(draw: Draw, split: str) -> tuple[str, str]:
     return ask_about(draw, draw_word(draw, split))
 
 
-def ask_about(draw: Draw, word: str) -> tuple[str, str]:
-    """A question about this word, and its answer."""
+def ask_about(
+    draw: Draw, word: str, spell: Sequence[str] = SPELL, count: Sequence[str] = COUNT
+) -> tuple[str, str]:
+    """A question about this word in one of these forms, and its answer."""
     if draw.chance(0.5):
-        return draw.pick(SPELL).format(word=word), letters(word)
+        return draw.pick(spell).format(word=word), letters(word)
     letter = draw_letter(draw, word)
-    return draw.pick(COUNT).format(word=word, letter=letter), f"Letters: {count_of(letter, word)}"
-
-
-def dictionary_word(draw: Draw, split: str) -> str:
-    """A word of the dictionary that may be asked for in this split."""
-    return draw_key(draw, split, lambda: (draw.weighted(DICTIONARY_WORD),))[0]
-
-
-def blend(draw: Draw, split: str) -> str:
-    """A new word that begins like one word of the dictionary and ends like another."""
-
-    def make() -> tuple[str]:
-        start, end = draw.weighted(DICTIONARY_WORD), draw.weighted(DICTIONARY_WORD)
-        return (start[: len(start) // 2] + end[len(end) // 2 :],)
-
-    return draw_key(draw, split, make)[0]
-
-
-def plain_word(draw: Draw, split: str) -> str:
-    """A word of the dictionary, or a blend of two, that may be asked for in this split."""
-    return dictionary_word(draw, split) if draw.chance(0.7) else blend(draw, split)
-
-
-def ask_plainly(draw: Draw, word: str) -> tuple[str, str]:
-    """A question about this word, without quotation marks, and its answer."""
-    question, answer = ask_about(draw, word)
-    return unquoted(question), answer
-
-
-def unquoted(text: str) -> str:
-    """The text without quotation marks."""
-    return text.replace('"', "")
+    return draw.pick(count).format(word=word, letter=letter), f"Letters: {count_of(letter, word)}"
 
 
 def exercise(draw: Draw, split: str) -> str:
     """A page of words and their letters."""
     return "\n".join(" ".join(ask(draw, split)) for _ in range(draw.integer(4, 7)))
-
-
-def entry(draw: Draw) -> str:
-    """A word of the dictionary, whichever split may ask for it, and its letters."""
-    word = draw.weighted(DICTIONARY_WORD)
-    return f"{draw.pick(ENTRY).format(word=word)}: {spelled(word)}"
-
-
-def asked_entry(draw: Draw) -> str:
-    """A question about a word of the dictionary, and its answer."""
-    return " ".join(ask_plainly(draw, dictionary_word(draw, "train")))
-
-
-def dictionary(draw: Draw) -> str:
-    """A page of entries, and of questions about such words."""
-    count = draw.integer(5, 9)
-    return "\n".join(entry(draw) if draw.chance(0.5) else asked_entry(draw) for _ in range(count))
