@@ -108,7 +108,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     sft=SFTConfig(
-        steps=385,
+        steps=420,
         batch_tokens=4608,
         lr_scale=1.0,
         lr_fraction=0.2,

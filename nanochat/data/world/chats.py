@@ -61,8 +61,8 @@ def beyond(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.06),
-    "comprehension": (tasks.comprehension, 0.035),
+    "facts": (tasks.facts, 0.1),
+    "comprehension": (tasks.comprehension, 0.06),
     "free_fact": (asking.free_fact, 0.13),
     "tell_about": (asking.tell_about, 0.05),
     "word_problems": (tasks.word_problems, 0.01),
