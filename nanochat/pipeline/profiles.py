@@ -123,6 +123,7 @@ CPU = Profile(
         lr_scale=0.2,
         replay=1.0,
         replay_tokens=3072,
+        interpolation=0.7,
         optim=STEADY,
         micro_tokens=4096,
         evaluate_every=30,

@@ -33,8 +33,9 @@ class RLConfig:
     """How to learn from rewards: at each step, `samples` replies to each of `questions`.
 
     With `replay`, finetuning's loss on a batch of its conversations counts so much beside them, so
-    that what nobody rewards is not forgotten (2203.02155, eq. 2). Raises UserError for a number
-    that is too small, and for settings that exclude each other."""
+    that what nobody rewards is not forgotten (2203.02155, eq. 2); `interpolation` goes back part of
+    the way in the end (2309.06256). Raises UserError for a number that is too small, and for
+    settings that exclude each other."""
 
     steps: int = 400  # of new replies
     questions: int = 16  # asked at each step
@@ -51,6 +52,7 @@ class RLConfig:
     lr_scale: float = 0.05  # times every learning rate
     replay: float = 0.0  # weight of finetuning's loss
     replay_tokens: int = 2**16  # of conversations at each step
+    interpolation: float = 1.0  # how far from the finetuned weights to the trained ones it ends
     optim: OptimConfig = field(default_factory=OptimConfig)
     micro_tokens: int = 8192  # computed at once; decides memory alone
     track: tuple[metrics.Tracker, ...] = ()  # where metrics go besides the file
@@ -65,6 +67,7 @@ class RLConfig:
         at_least(self, 1, "steps", "questions", "inner_steps", "micro_tokens", "keep")
         at_least(self, 1, "evaluate_questions", "evaluate_samples", "replay_tokens")
         at_least(self, 0, "save_every", "evaluate_every", "lr_scale", "clip", "kl", "replay")
+        at_least(self, 0, "interpolation")
         if self.samples < 2:
             raise UserError(
                 f"samples={self.samples}: a reply is judged against others to the same question. "
@@ -141,6 +144,8 @@ def rl(
             advance(progress, groups, figures["loss"], time.perf_counter() - began)
             progress.loader = batch and batch.state
             record(journal, progress, describe(groups) | figures)
+            if progress.step == config.steps and config.interpolation != 1:
+                interpolate(start.load(base, tokenizer, runtime), model, config.interpolation)
             if loop.due(progress.step, config.evaluate_every, config.steps):
                 progress.evaluation = evaluate(engine, held_out, config)
                 journal.write(progress.step, **progress.evaluation)
@@ -237,6 +242,13 @@ def replay(model: GPT, batch: Batch, config: RLConfig, ranks: Ranks) -> float:
     rows = max(1, config.micro_tokens // model.config.sequence_len)
     nats = loop.add_gradient(loss, batch, rows, model.head.weight.device, ranks)
     return loop.check_finite(nats) / config.replay
+
+
+@torch.no_grad()
+def interpolate(finetuned: GPT, trained: GPT, share: float) -> None:
+    """Leave each weight of the trained model that share of its way from the finetuned one."""
+    for before, weight in zip(finetuned.parameters(), trained.parameters(), strict=True):
+        weight.copy_(before.lerp(weight, share))
 
 
 def evaluate(engine: Engine, task: Task, config: RLConfig) -> dict[str, float]:

@@ -65,6 +65,7 @@ RL = RLConfig(
     evaluate_samples=2,
     replay=0.5,
     replay_tokens=6 * 32,
+    interpolation=0.5,
 )
 
 

@@ -14,7 +14,7 @@ from nanochat.engine import Engine, Reply, SamplingConfig
 from nanochat.model import GPT, GPTConfig
 from nanochat.runtime import ALONE, Runtime, UserError, generator, metrics
 from nanochat.tokenizer import Conversation, Message, Tokenizer, conversation
-from nanochat.train import checkpoint, experience, loop, objective, rl, rollout, sft
+from nanochat.train import checkpoint, experience, loop, objective, rl, rollout, sft, start
 from nanochat.train.rl import RLConfig
 from nanochat.train.rollout import Sample, WorldTask
 
@@ -273,7 +273,7 @@ def test_a_tiny_model_learns_what_is_rewarded(base, tmp_path):
         {"advantage": "standardized", "normalize": "sequences", "clip": 0.2, "inner_steps": 2},
         {"normalize": "constant", "kl": 0.05},
         {"top_k": 20, "top_p": 0.9, "inner_steps": 2},
-        {"replay": 0.5, "replay_tokens": 128},
+        {"replay": 0.5, "replay_tokens": 128, "interpolation": 0.25},
     ],
 )
 def test_every_variant_runs_and_resumes_exactly(base, tmp_path, monkeypatch, variant):
@@ -317,6 +317,19 @@ def test_what_is_replayed_is_kept_beside_what_is_rewarded(base, tmp_path):
     assert replayed[-1] < replayed[0]
 
 
+@pytest.mark.parametrize("share", [0.0, 0.25])
+def test_interpolation_goes_back_towards_the_finetuned_weights_in_the_end(base, tmp_path, share):
+    trained, _ = reinforce(base, tmp_path / "trained", CONFIG)
+    partly = dataclasses.replace(CONFIG, interpolation=share)
+    between, _ = reinforce(base, tmp_path / "between", partly)
+    finetuned = start.load(base, TOKENIZER, RUNTIME)
+    weights = zip(*(m.parameters() for m in (finetuned, trained, between)), strict=True)
+    for before, after, found in weights:
+        assert torch.allclose(found, (1 - share) * before + share * after, atol=1e-6)
+    saved = start.load(checkpoint.latest(tmp_path / "between" / "checkpoints"), TOKENIZER, RUNTIME)
+    assert same_weights(between, saved)
+
+
 def test_every_rate_is_a_fraction_of_pretrainings():
     full, slow = (
         build(small_model()).param_groups
@@ -343,6 +356,7 @@ def test_rates_fall_in_a_straight_line_and_nothing_decays():
         ({"kl": 0.1, "top_k": 5}, "Use top_k=None"),
         ({"replay": -0.1}, "replay=-0.1: expected 0"),
         ({"replay_tokens": 0}, "replay_tokens=0: expected 1"),
+        ({"interpolation": -0.5}, "interpolation=-0.5: expected 0"),
         ({"steps": 0}, "steps=0: expected 1"),
         ({"questions": 0}, "questions=0: expected 1"),
         ({"max_tokens": 0}, "max_tokens=0: expected 1"),

@@ -47,6 +47,7 @@ RL = RLConfig(
     evaluate_samples=2,
     replay=0.5,
     replay_tokens=32 * 4,
+    interpolation=0.5,
 )
 
 

@@ -88,7 +88,11 @@ SUMS = (
 # The same, of something else.
 AGAIN = ("And {it}?", "What about {it}?", "How about {it}?")
 # More, of what was just worked out.
-ONWARD = ("{it}", "And {it}?", "Now {it}.")
+ONWARD = {
+    "+": ("plus {n}", "And plus {n}?", "Now add {n}.", "Add {n} to that."),
+    "-": ("minus {n}", "And minus {n}?", "Now take away {n}.", "Take {n} away from that."),
+    "*": ("times {n}", "And times {n}?", "Now times {n}.", "Multiply that by {n}."),
+}
 
 
 def ask_in_passing(draw: Draw, it: str, attribute: Attribute) -> str:
@@ -129,7 +133,7 @@ def portrait(draw: Draw, entity: Entity) -> Exchange:
 
 def draw_number(draw: Draw) -> int:
     """A number for a sum, most often one of two digits at most."""
-    return draw.integer(2, 99) if draw.chance(0.7) else draw.integer(100, 999)
+    return draw.integer(2, 99) if draw.chance(0.6) else draw.integer(100, 999)
 
 
 def draw_sum(draw: Draw) -> tuple[int, str, int]:
@@ -157,7 +161,7 @@ def fresh_sum(draw: Draw, split: str, forms: tuple[str, ...]) -> Exchange:
 def onward(draw: Draw, split: str, so_far: int) -> Exchange:
     """What was worked out so far, and one number more."""
     a, sign, b = draw_key(draw, split, lambda: (so_far, draw.pick("+-*"), draw.integer(2, 99)))
-    return worked_out(draw.pick(ONWARD).format(it=f"{SIGNS[sign][0]} {b}"), a, sign, b)
+    return worked_out(draw.pick(ONWARD[sign]).format(n=b), a, sign, b)
 
 
 def worked_out(question: str, a: int, sign: str, b: int) -> Exchange:

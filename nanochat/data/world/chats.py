@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nanochat.data.world import asking, cast, dictation, stories, tasks
+from nanochat.data.world import asking, cast, dictation, english, stories, tasks
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.smalltalk import BOOK, COURTESY_LINES, SELF_LINES
 from nanochat.data.world.tasks import Exchange, exchange
@@ -32,9 +32,18 @@ def greeting(draw: Draw, split: str) -> Exchange:
     """A hello for a hello."""
     if draw.chance(0.5):
         return exchange(BOOK.expand("hello", draw, {}), "Hello! How can I help you?")
-    visitor = draw.weighted(cast.NAME)
+    visitor = draw.weighted(cast.NAME) if draw.chance(0.5) else newcomer(draw)
     hello = BOOK.expand("hello_from", draw, {"visitor": visitor})
     return exchange(hello, f"Hello, {visitor}! How can I help you?")
+
+
+def newcomer(draw: Draw) -> str:
+    """A name that nobody in the world has: an everyday one or a new one."""
+    name = draw.weighted(NEWCOMER)
+    return english.sentence(BOOK.expand(name, draw, {})) if name == "coined" else name
+
+
+NEWCOMER = Table(("Tom", "Anna", "Peter", "Maria", "John", "Sarah", "coined"), (1,) * 6 + (4,))
 
 
 def about_self(draw: Draw, split: str) -> Exchange:
@@ -97,6 +106,9 @@ SHORT = (
     "beyond",
 )
 FOLLOWED = {*SHORT, "greeting", "tell_about", "tell_story", "series"}
+# What leans on words before, or is long, and what may come before it.
+OPENED = {"tell_about", "tell_story", "series"}
+OPENINGS = ("greeting", "greeting", "about_self", "courtesy", "free_fact", "sums")
 
 
 def converse(kind: str, draw: Draw, split: str) -> Exchange:
@@ -120,10 +132,10 @@ def led_in(draw: Draw, it: Exchange) -> Exchange:
 
 def typed(draw: Draw, it: Exchange) -> Exchange:
     """The exchange, at times typed in a hurry, or in a great hurry."""
-    if draw.chance(0.75):
+    if draw.chance(0.7):
         return it
     user = hurried(it.user)
-    return replace(it, user=user.lower() if draw.chance(0.5) else user)
+    return replace(it, user=user.lower() if draw.chance(0.6) else user)
 
 
 def hurried(text: str) -> str:
@@ -141,10 +153,13 @@ def chat(seed: int, index: int, split: str = "train") -> Chat:
     """The conversation that (seed, index) stands for in this split."""
     draw = Draw(seed, "chat", split, index)
     kind = draw.weighted(KIND)
+    exchanges = []
+    if kind in OPENED and draw.chance(0.25):
+        exchanges.append(converse(draw.pick(OPENINGS), draw, split))
     if kind == "series":
-        exchanges = [typed(draw, led_in(draw, it)) for it in asking.series(draw, split)]
+        exchanges += [typed(draw, led_in(draw, it)) for it in asking.series(draw, split)]
     else:
-        exchanges = [converse(kind, draw, split)]
+        exchanges.append(converse(kind, draw, split))
     while kind in FOLLOWED and len(exchanges) < 4 and draw.chance(0.35):
         exchanges.append(converse(draw.pick(SHORT), draw, split))
     messages = tuple(message for it in exchanges for message in it.messages)
