@@ -66,8 +66,8 @@ class RLConfig:
     def __post_init__(self):
         at_least(self, 1, "steps", "questions", "inner_steps", "micro_tokens", "keep")
         at_least(self, 1, "evaluate_questions", "evaluate_samples", "replay_tokens")
-        at_least(self, 0, "save_every", "evaluate_every", "lr_scale", "clip", "kl", "replay")
-        at_least(self, 0, "interpolation")
+        at_least(self, 0, "save_every", "evaluate_every", "lr_scale")
+        at_least(self, 0, "clip", "kl", "replay", "interpolation")
         if self.samples < 2:
             raise UserError(
                 f"samples={self.samples}: a reply is judged against others to the same question. "

@@ -323,6 +323,7 @@ def test_interpolation_goes_back_towards_the_finetuned_weights_in_the_end(base, 
     partly = dataclasses.replace(CONFIG, interpolation=share)
     between, _ = reinforce(base, tmp_path / "between", partly)
     finetuned = start.load(base, TOKENIZER, RUNTIME)
+    assert not same_weights(finetuned, trained)
     weights = zip(*(m.parameters() for m in (finetuned, trained, between)), strict=True)
     for before, after, found in weights:
         assert torch.allclose(found, (1 - share) * before + share * after, atol=1e-6)

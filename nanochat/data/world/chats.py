@@ -106,7 +106,7 @@ SHORT = (
     "beyond",
 )
 FOLLOWED = {*SHORT, "greeting", "tell_about", "tell_story", "series"}
-# What leans on words before, or is long, and what may come before it.
+# What may come second in a conversation, and what then comes first.
 OPENED = {"tell_about", "tell_story", "series"}
 OPENINGS = ("greeting", "greeting", "about_self", "courtesy", "free_fact", "sums")
 
