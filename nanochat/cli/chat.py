@@ -1,11 +1,11 @@
 """A conversation in the terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 from rich.console import Console
 
-from nanochat.engine import Engine, Event, SamplingConfig
+from nanochat.engine import Engine, Event, Reply, SamplingConfig
 from nanochat.runtime import UserError
 from nanochat.tokenizer import Conversation, Message, conversation
 
@@ -38,23 +38,41 @@ class Chat:
         self.messages += (Message.text("user", text),)
         # Another seed at each turn: a question asked anew after /new gets another answer.
         self.turns += 1
-        sampling = replace(self.sampling, seed=self.sampling.seed + self.turns)
-        for event in self.engine.stream(self.fitting_prompt(), sampling):
+        reply = yield from self.write([])
+        while self.outgrown(reply):
+            reply += yield from self.write(reply.ids)
+        self.messages += (conversation.parse_reply(self.engine.tokenizer, reply.ids),)
+        yield Event("end", reply=reply)
+
+    def write(self, said: list[int]) -> Generator[Event, None, Reply]:
+        """What comes after the first ids of the reply, until it ends or has filled the room."""
+        sampling = replace(
+            self.sampling,
+            seed=self.sampling.seed + self.turns,
+            max_tokens=self.sampling.max_tokens - len(said),
+        )
+        for event in self.engine.stream(self.fitting_prompt(said), sampling):
             if event.reply is not None:
-                tokenizer = self.engine.tokenizer
-                self.messages += (conversation.parse_reply(tokenizer, event.reply.ids),)
+                return event.reply
             yield event
 
-    def fitting_prompt(self) -> list[int]:
-        """The ids of the conversation, whose oldest exchanges are dropped where room is short.
+    def outgrown(self, reply: Reply) -> bool:
+        """Whether a reply, of text alone, was cut where older turns can make room for the rest."""
+        called = self.engine.tokenizer.special["<|python_start|>"] in reply.ids
+        cut = reply.reason == "length" and len(reply.ids) < self.sampling.max_tokens
+        return cut and not called and len(self.messages) > 2
+
+    def fitting_prompt(self, said: Sequence[int] = ()) -> list[int]:
+        """The ids of the conversation and of what the reply has so far; the oldest exchanges are
+        dropped until a quarter of the model's room is left, or as much as a reply may have.
 
         Raises UserError where the last question alone is too long."""
         tokenizer, longest = self.engine.tokenizer, self.engine.model.config.sequence_len
-        room = longest - min(self.sampling.max_tokens, 3 * longest // 4)
-        ids = conversation.prompt(tokenizer, Conversation(self.messages))
+        room = longest - min(self.sampling.max_tokens, longest // 4)
+        ids = [*conversation.prompt(tokenizer, Conversation(self.messages)), *said]
         while len(ids) > room and len(self.messages) > 2:
             self.messages = self.messages[2:]
-            ids = conversation.prompt(tokenizer, Conversation(self.messages))
+            ids = [*conversation.prompt(tokenizer, Conversation(self.messages)), *said]
         if len(ids) > longest:
             raise UserError(
                 f"Your question has {len(ids)} tokens; the model reads {longest}. Shorten it."

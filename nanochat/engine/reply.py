@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nanochat.tokenizer import Tokenizer
@@ -30,6 +30,15 @@ class Reply:
     def finished(self) -> bool:
         """Whether the model ended the reply itself."""
         return self.reason == "end"
+
+    def __add__(self, rest: "Reply") -> "Reply":
+        """The reply with what was written after it."""
+        return replace(
+            rest,
+            ids=self.ids + rest.ids,
+            sampled=self.sampled + rest.sampled,
+            logprobs=self.logprobs + rest.logprobs,
+        )
 
 
 class Draft:

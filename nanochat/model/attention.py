@@ -83,8 +83,10 @@ class _BlockAttention(torch.autograd.Function):
     @staticmethod
     def forward(ctx, q, k, v, window):
         out, shares = torch.empty_like(q), []
-        for queries, keys, mask in blocks(q, window):
-            share = torch.baddbmm(mask, q[:, queries], k[:, keys].mT).softmax(-1)
+        for queries, keys, partly, mask in blocks(q, window):
+            scores = q[:, queries] @ k[:, keys].mT
+            scores[..., partly] += mask
+            share = scores.softmax(-1)
             torch.bmm(share, v[:, keys], out=out[:, queries])
             shares.append(share)
         ctx.window = window
@@ -95,7 +97,7 @@ class _BlockAttention(torch.autograd.Function):
     def backward(ctx, out_grad):
         q, k, v, *shares = ctx.saved_tensors
         q_grad, k_grad, v_grad = torch.empty_like(q), torch.zeros_like(k), torch.zeros_like(v)
-        for (queries, keys, _), share in zip(blocks(q, ctx.window), shares, strict=True):
+        for (queries, keys, *_), share in zip(blocks(q, ctx.window), shares, strict=True):
             grad = out_grad[:, queries]
             share_grad = grad @ v[:, keys].mT
             scores_grad = torch._softmax_backward_data(share_grad, share, -1, share.dtype)
@@ -107,12 +109,16 @@ class _BlockAttention(torch.autograd.Function):
 
 def blocks(
     q: Float[Tensor, "BH T D"], window: int
-) -> Iterator[tuple[slice, slice, Float[Tensor, "Q S"]]]:
-    """The queries of each block, the keys that any of them sees, and which sees which."""
+) -> Iterator[tuple[slice, slice, slice, Float[Tensor, "Q P"]]]:
+    """The queries of each block, the keys that any of them sees, the last of these keys, which only
+    some see, and which query sees which of the last."""
     for start in range(0, q.size(1), BLOCK):
         end, first = min(start + BLOCK, q.size(1)), max(0, start - window)
-        seen = within(torch.arange(start, end), torch.arange(first, end), window)
-        yield slice(start, end), slice(first, end), additive(seen, q.dtype)
+        # Where the window reaches back to the first key, all see what is before the block.
+        partly = start if window >= end - 1 else first
+        seen = within(torch.arange(start, end), torch.arange(partly, end), window)
+        mask = additive(seen, q.dtype)
+        yield slice(start, end), slice(first, end), slice(partly - first, None), mask
 
 
 def attend_masked(

@@ -101,8 +101,7 @@ def make_sft(store: Store, profile: Profile, runtime: Runtime, made: Made) -> St
         model, progress = sft(
             profile.sft, runtime, words, source, weights(made["base"].folder), folder
         )
-        engine = Engine(model, words, runtime, compile=runtime.compile)
-        tasks = examine(engine, lessons, profile.evaluation, folder)
+        tasks = examine(Engine(model, words, runtime), lessons, profile.evaluation, folder)
         return training(began, progress) | {"tasks": tasks}
 
     return store.make("sft", inputs, work)
@@ -120,8 +119,7 @@ def make_rl(store: Store, profile: Profile, runtime: Runtime, made: Made) -> Sta
         task, held_out = (lessons.task(profile.rl.seed, split) for split in ("train", "val"))
         chats = lessons.chats(profile.rl.seed)
         model, progress = rl(profile.rl, runtime, words, start, folder, task, held_out, chats)
-        engine = Engine(model, words, runtime, compile=runtime.compile)
-        tasks = examine(engine, lessons, profile.evaluation, folder)
+        tasks = examine(Engine(model, words, runtime), lessons, profile.evaluation, folder)
         return training(began, progress) | {"tasks": tasks}
 
     return store.make("rl", inputs, work)

@@ -92,6 +92,9 @@ class RLConfig:
         return SamplingConfig(self.max_tokens, self.temperature, self.top_k, self.top_p, seed)
 
 
+# From so many sampled tokens in a row on, compiling the engine saves more time than it takes.
+WORTH_COMPILING = 10_000
+
 # What may change between a run and its resumption, since no weight depends on it.
 FREE = (
     "save_every",
@@ -129,7 +132,8 @@ def rl(
     run = Run(Path(out_dir), model, optimizer, deciding, config.keep)
     progress = run.resume()
     replayed = replays(config, model, tokenizer, conversations, progress.loader)
-    engine = Engine(model, tokenizer, runtime, compile=runtime.compile)
+    long = config.steps * config.max_tokens >= WORTH_COMPILING
+    engine = Engine(model, tokenizer, runtime, compile=runtime.compile and long)
     with (
         Journal(
             run.folder, "rl", config.steps, progress.step, runtime.ranks, config.track

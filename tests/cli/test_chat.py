@@ -51,13 +51,43 @@ def test_the_oldest_turns_go_where_room_is_short():
     assert "number 5" in chat.messages[-2].visible
 
 
-def test_a_long_reply_finds_room_and_leaves_a_quarter_to_what_was_said():
+def after_a_long_talk(longest_reply):
+    """A chat of many short turns, in which somebody now asks for a story."""
     chat = tiny_chat(sequence_len=96)
-    chat.messages = 8 * (Message.text("user", "And?"), Message.text("assistant", "Yes."))
+    chat.sampling = SamplingConfig(max_tokens=longest_reply, temperature=0)
+    chat.messages = 12 * (Message.text("user", "And?"), Message.text("assistant", "Yes."))
     chat.messages += (Message.text("user", "A story!"),)
-    for longest_reply, room in ((12, 84), (48, 48), (500, 24)):
-        chat.sampling = SamplingConfig(max_tokens=longest_reply)
-        assert room - 16 < len(chat.fitting_prompt()) <= room
+    return chat
+
+
+def test_a_reply_finds_a_quarter_of_the_room_or_as_much_as_it_may_have():
+    for longest_reply, room in ((12, 84), (48, 72), (500, 72)):
+        assert room - 16 < len(after_a_long_talk(longest_reply).fitting_prompt()) <= room
+
+
+def test_a_reply_that_outgrows_its_room_goes_on_without_the_oldest_turns():
+    chat, by_hand = after_a_long_talk(80), after_a_long_talk(80)
+    chat.messages = chat.messages[:-1]
+    *texts, end = chat.reply("A story!")
+    assert end.reply.reason == "length" and len(end.reply.sampled) == 80
+    assert "".join(event.text for event in texts) == by_hand.engine.tokenizer.decode(end.reply.ids)
+
+    said = []
+    while len(said) < 80:
+        prompt = by_hand.fitting_prompt(said)
+        said += by_hand.engine.generate([prompt], by_hand.sampling)[0].ids
+        assert len(prompt) <= 72 or len(by_hand.messages) == 1
+    assert end.reply.ids == said[:80]
+    assert chat.messages[0] == by_hand.messages[0] and len(chat.messages) < 12
+
+
+def test_a_tool_call_is_never_broken_off_to_go_on_elsewhere():
+    chat = after_a_long_talk(80)
+    call = chat.engine.tokenizer.special["<|python_start|>"]
+    assert not chat.outgrown(Reply(0, [call], [True], [0.0], "length"))
+    assert chat.outgrown(Reply(0, [0], [True], [0.0], "length"))
+    assert not chat.outgrown(Reply(0, [0], [True], [0.0], "end"))
+    assert not chat.outgrown(Reply(0, 80 * [0], 80 * [True], 80 * [0.0], "length"))
 
 
 def test_an_interrupted_reply_leaves_the_conversation_as_it_was():
@@ -75,11 +105,7 @@ def test_an_interrupted_reply_leaves_the_conversation_as_it_was():
 
 def test_what_a_person_types_is_not_read_as_markup():
     chat, screen = tiny_chat(), io.StringIO()
-
-    def echo(prompt, sampling):
-        yield Event("text", "[bold]x[/bold] [/]")
-
-    chat.engine.stream = echo
+    scripted(chat, ("text", "[bold]x[/bold] [/]"))
     talk(chat, Console(file=screen), Typist(["[/]"]))
     assert "[bold]x[/bold] [/]" in screen.getvalue()
     assert chat.messages[0] == Message.text("user", "[/]")

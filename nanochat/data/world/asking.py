@@ -3,6 +3,7 @@ then."""
 
 from __future__ import annotations
 
+from functools import reduce
 from operator import add, floordiv, mul, sub
 
 from nanochat.data.world import dictation, encyclopedia, english, problems, spelling, tasks
@@ -57,6 +58,14 @@ CASUAL = {
         "How does {it} sound?",
     ),
 }
+# The same of all creatures of a kind.
+OF_MANY = {
+    "size": "How big are {they}?",
+    "coat": "What do {they} look like?",
+    "food": "What do {they} eat?",
+    "home": "Where do {they} live?",
+    "voice": "What sound do {they} make?",
+}
 ABOUT = (
     "Tell me about {it}.",
     "What do you know of {it}?",
@@ -67,11 +76,35 @@ ABOUT = (
     "What's {one}?",
 )
 
+# The numbers of sums: of two digits at most, of three, of four, and round ones.
+NUMBERS = (range(2, 100), range(100, 1000), range(1000, 10_000, 9), (10, 100, 1000))
+SIZE = Table(NUMBERS, (0.56, 0.3, 0.07, 0.07))
+# Three ways to say each sign.
+# Where it is left to the one who is asked which of them it is.
+ABOUT_ANY = {
+    "town": (
+        "Tell me about a town.",
+        "Tell me something about a town that you know.",
+        "Name a town.",
+        "Which town do you like?",
+        "Pick a town and tell me about it.",
+        "What is one of the towns like?",
+    ),
+    "creature": (
+        "Tell me about a creature.",
+        "Tell me something about one of the creatures.",
+        "Name a creature.",
+        "Which creature do you like?",
+        "Pick a creature and tell me about it.",
+        "What is one of the creatures like?",
+    ),
+}
+
 SIGNS = {
     "+": ("plus", "+", "and"),
     "-": ("minus", "-", "less"),
     "*": ("times", "*", "x"),
-    "/": ("divided by", "/"),
+    "/": ("divided by", "/", "by"),
 }
 WORKED_OUT = {"+": add, "-": sub, "*": mul, "/": floordiv}
 SUMS = (
@@ -80,6 +113,7 @@ SUMS = (
     "How much is {it}?",
     "Calculate {it}.",
     "Please work out {it}.",
+    "Can you do {it}?",
     "{it}",
     "{it} = ?",
     "{it}=",
@@ -87,11 +121,16 @@ SUMS = (
 
 # The same, of something else.
 AGAIN = ("And {it}?", "What about {it}?", "How about {it}?")
-# More, of what was just worked out.
+AGAIN_BY_NAME = (*AGAIN, "And what about {it}?", "The same question for {it}.", "{it}?")
+# More, of what was just worked out, and of what a problem was about.
 ONWARD = {
     "+": ("plus {n}", "And plus {n}?", "Now add {n}.", "Add {n} to that."),
     "-": ("minus {n}", "And minus {n}?", "Now take away {n}.", "Take {n} away from that."),
     "*": ("times {n}", "And times {n}?", "Now times {n}.", "Multiply that by {n}."),
+}
+FURTHER = {
+    "+": ("I get {n} more. How many is that?", "Then I buy {n} more. How many do I have now?"),
+    "-": ("I give away {n} of them. How many are left?", "Then I lose {n}. How many are left?"),
 }
 
 
@@ -102,8 +141,23 @@ def ask_in_passing(draw: Draw, it: str, attribute: Attribute) -> str:
     return encyclopedia.ask(draw, it, attribute)
 
 
+def named(draw: Draw, entity: Entity) -> str:
+    """What a town or a creature is called: *the snorrel*, at times *a snorrel*."""
+    any_one = entity.kind != "town" and draw.chance(0.3)
+    return english.with_article(entity.name) if any_one else entity.called
+
+
+def ask_by_name(draw: Draw, entity: Entity, attribute: Attribute) -> str:
+    """One way to ask for this of a town, of a creature, or of all creatures of its kind."""
+    if attribute.name in OF_MANY and draw.chance(0.15):
+        return OF_MANY[attribute.name].format(they=english.plural(entity.name))
+    return ask_in_passing(draw, named(draw, entity), attribute)
+
+
 def ask_further(draw: Draw, attribute: Attribute) -> str:
     """One way to ask for this of what was spoken of last."""
+    if attribute.name in OF_MANY and draw.chance(0.15):
+        return OF_MANY[attribute.name].format(they="they")
     return ask_in_passing(draw, "it", attribute).replace(" in it", " there")
 
 
@@ -116,7 +170,7 @@ def answer(draw: Draw, question: str, entity: Entity, attribute: Attribute) -> E
 def free_fact(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia, answered in a sentence."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
-    return answer(draw, ask_in_passing(draw, entity.called, attribute), entity, attribute)
+    return answer(draw, ask_by_name(draw, entity, attribute), entity, attribute)
 
 
 def tell_about(draw: Draw, split: str) -> Exchange:
@@ -127,49 +181,65 @@ def tell_about(draw: Draw, split: str) -> Exchange:
 def portrait(draw: Draw, entity: Entity) -> Exchange:
     """All that the assistant knows of this one."""
     one = entity.name if entity.kind == "town" else english.with_article(entity.name)
-    request = draw.pick(ABOUT).format(it=entity.called, one=one)
+    forms = ABOUT_ANY[entity.kind] if draw.chance(0.15) else ABOUT
+    request = draw.pick(forms).format(it=entity.called, one=one)
     return exchange(request, encyclopedia.portrait(draw, entity))
 
 
 def draw_number(draw: Draw) -> int:
     """A number for a sum, most often one of two digits at most."""
-    return draw.integer(2, 99) if draw.chance(0.6) else draw.integer(100, 999)
+    return draw.pick(draw.weighted(SIZE))
 
 
-def draw_sum(draw: Draw) -> tuple[int, str, int]:
-    """Two numbers and the sign between them; what is divided leaves no rest."""
-    sign, a = draw.pick(tuple(SIGNS)), draw_number(draw)
-    if sign != "/":
-        return a, sign, draw_number(draw)
-    divisor = draw.integer(2, 20)
-    return a * divisor, sign, divisor
+def draw_sum(draw: Draw) -> tuple[int | str, ...]:
+    """Numbers and the signs between them, at times two; what is divided leaves no rest."""
+    sign = draw.pick(tuple(SIGNS))
+    if sign == "/":
+        divisor = draw.integer(2, 20)
+        return draw_number(draw) * divisor, sign, divisor
+    two = draw_number(draw), sign, draw_number(draw)
+    return (*two, draw.pick("+-"), draw_number(draw)) if draw.chance(0.3) else two
 
 
 def sums(draw: Draw, split: str) -> Exchange:
-    """Two numbers and a sign, worked out by the calculator."""
+    """Two or three numbers and what is between them, worked out by the calculator."""
     return fresh_sum(draw, split, SUMS)
 
 
 def fresh_sum(draw: Draw, split: str, forms: tuple[str, ...]) -> Exchange:
     """A sum that is asked for in one of these forms."""
-    a, sign, b = draw_key(draw, split, lambda: draw_sum(draw))
-    said = draw.pick(SIGNS[sign])
-    space = "" if said == sign and draw.chance(0.5) else " "
-    return worked_out(draw.pick(forms).format(it=f"{a}{space}{said}{space}{b}"), a, sign, b)
+    first, *rest = draw_key(draw, split, lambda: draw_sum(draw))
+    steps = tuple(zip(rest[::2], rest[1::2], strict=True))
+    way = draw.integer(0, 2)
+    space = "" if way == 1 and draw.chance(0.5) else " "
+    asked = str(first) + "".join(f"{space}{SIGNS[sign][way]}{space}{n}" for sign, n in steps)
+    return worked_out(draw.pick(forms).format(it=asked), first, *steps)
 
 
 def onward(draw: Draw, split: str, so_far: int) -> Exchange:
     """What was worked out so far, and one number more."""
     a, sign, b = draw_key(draw, split, lambda: (so_far, draw.pick("+-*"), draw.integer(2, 99)))
-    return worked_out(draw.pick(ONWARD[sign]).format(n=b), a, sign, b)
+    return worked_out(draw.pick(ONWARD[sign]).format(n=b), a, (sign, b))
 
 
-def worked_out(question: str, a: int, sign: str, b: int) -> Exchange:
+def further(draw: Draw, split: str, so_far: int) -> Exchange:
+    """What a problem came to, and then some more, or some of it gone."""
+
+    def make() -> tuple[int, str, int]:
+        sign = draw.pick("+-")
+        return so_far, sign, draw.integer(1, 99 if sign == "+" else min(so_far, 99))
+
+    a, sign, b = draw_key(draw, split, make)
+    return worked_out(draw.pick(FURTHER[sign]).format(n=b), a, (sign, b))
+
+
+def worked_out(question: str, first: int, *steps: tuple[str, int]) -> Exchange:
     """The question, and the sum with its result by the calculator."""
-    result = str(WORKED_OUT[sign](a, b))
+    said = " ".join([str(first), *(f"{SIGNS[sign][0]} {n}" for sign, n in steps)])
+    result = str(reduce(lambda so_far, step: WORKED_OUT[step[0]](so_far, step[1]), steps, first))
     parts = (
-        Part("text", f"{a} {SIGNS[sign][0]} {b} is "),
-        Part("python", f"{a}{sign}{b}"),
+        Part("text", f"{said} is "),
+        Part("python", str(first) + "".join(f"{sign}{n}" for sign, n in steps)),
         Part("output", result),
         Part("text", f"{result}."),
     )
@@ -183,12 +253,15 @@ def short_problems(draw: Draw, split: str) -> Exchange:
 
 def plain_spelling(draw: Draw, split: str) -> Exchange:
     """A word of the dictionary or a name, to spell or to count letters of."""
-    name = draw.chance(0.1)
+    name = draw.chance(0.15)
     word = draw.pick(encyclopedia.ENTITIES).name if name else dictation.draw_word(draw, split)
     return exchange(*draw.weighted(WORD_QUESTIONS)(draw, word))
 
 
-WORD_QUESTIONS = Table((dictation.ask, dictation.ask_count, dictation.ask_length), (0.8, 0.1, 0.1))
+WORD_QUESTIONS = Table(
+    (dictation.ask, dictation.ask_count, dictation.ask_length, dictation.ask_end),
+    (0.76, 0.1, 0.09, 0.05),
+)
 
 
 def about_one(draw: Draw, split: str) -> list[Exchange]:
@@ -199,9 +272,12 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
         for each in first.attributes
         if each is not attribute and encyclopedia.split_of_fact(first, each) == split
     ]
-    by_name = ask_in_passing(draw, first.called, attribute)
+    if draw.chance(0.4):
+        opening = portrait(draw, first)
+    else:
+        opening = answer(draw, ask_by_name(draw, first, attribute), first, attribute)
     return [
-        portrait(draw, first) if draw.chance(0.4) else answer(draw, by_name, first, attribute),
+        opening,
         *(
             answer(draw, ask_further(draw, each), first, each)
             for each in draw.sample(others, min(len(others), draw.integer(1, 2)))
@@ -220,23 +296,25 @@ def about_several(draw: Draw, split: str) -> list[Exchange]:
         and encyclopedia.split_of_fact(entity, attribute) == split
     ]
     others = draw.sample(alike, min(len(alike), draw.integer(1, 3)))
-    question = ask_in_passing(draw, first.called, attribute)
-    exchanges = [answer(draw, question, first, attribute)]
+    exchanges = [answer(draw, ask_by_name(draw, first, attribute), first, attribute)]
     for other in others:
-        question = draw.pick(AGAIN).format(it=other.called)
+        question = english.sentence(draw.pick(AGAIN_BY_NAME).format(it=named(draw, other)))
         exchanges.append(answer(draw, question, other, attribute))
     return exchanges
 
 
 def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
-    """A word to spell, and then others."""
-    words = [dictation.draw_word(draw, split) for _ in range(draw.integer(2, 4))]
+    """A word to spell, then others, and how many letters the last of them has."""
+    words = [dictation.draw_word(draw, split) for _ in range(draw.integer(1, 4))]
     question = dictation.marked_or_not(draw, draw.pick(dictation.SPELL).format(word=words[0]))
     questions = [question, *(draw.pick(AGAIN).format(it=word) for word in words[1:])]
-    return [
+    row = [
         exchange(question, spelling.letters(word), spelling.spelled(word))
         for question, word in zip(questions, words, strict=True)
     ]
+    if len(words) == 1 or draw.chance(0.3):
+        row.append(exchange(draw.pick(dictation.LENGTH_OF_IT), *dictation.length_of(words[-1])))
+    return row
 
 
 def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
@@ -250,8 +328,13 @@ def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
 
 
 def problems_in_a_row(draw: Draw, split: str) -> list[Exchange]:
-    """A problem, and then others."""
-    return [short_problems(draw, split) for _ in range(draw.integer(2, 3))]
+    """A problem, and then others, or more of the same."""
+    row = [short_problems(draw, split)]
+    for _ in range(draw.integer(1, 2)):
+        so_far = int(row[-1].answer)
+        goes_on = so_far > 0 and draw.chance(0.5)
+        row.append(further(draw, split, so_far) if goes_on else short_problems(draw, split))
+    return row
 
 
 SERIES = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nanochat.data.world import asking, cast, dictation, english, stories, tasks
+from nanochat.data.world import asking, cast, dictation, stories, tasks
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.smalltalk import BOOK, COURTESY_LINES, SELF_LINES
 from nanochat.data.world.tasks import Exchange, exchange
@@ -24,7 +24,8 @@ class Chat:
 def tell_story(draw: Draw, split: str) -> Exchange:
     """A story about what the user asks for."""
     story = stories.begin_untitled(draw, split)
-    request = BOOK.expand("story_request", draw, story.names)
+    names = story.names | {"hero_town": story.names["town"]}
+    request = BOOK.expand("story_request", draw, names)
     return exchange(request, stories.finish(story))
 
 
@@ -32,18 +33,10 @@ def greeting(draw: Draw, split: str) -> Exchange:
     """A hello for a hello."""
     if draw.chance(0.5):
         return exchange(BOOK.expand("hello", draw, {}), "Hello! How can I help you?")
-    visitor = draw.weighted(cast.NAME) if draw.chance(0.5) else newcomer(draw)
+    known = draw.chance(0.5)
+    visitor = draw.weighted(cast.NAME) if known else BOOK.expand("newcomer", draw, {})
     hello = BOOK.expand("hello_from", draw, {"visitor": visitor})
     return exchange(hello, f"Hello, {visitor}! How can I help you?")
-
-
-def newcomer(draw: Draw) -> str:
-    """A name that nobody in the world has: an everyday one or a new one."""
-    name = draw.weighted(NEWCOMER)
-    return english.sentence(BOOK.expand(name, draw, {})) if name == "coined" else name
-
-
-NEWCOMER = Table(("Tom", "Anna", "Peter", "Maria", "John", "Sarah", "coined"), (1,) * 6 + (4,))
 
 
 def about_self(draw: Draw, split: str) -> Exchange:
@@ -66,6 +59,9 @@ def outside(draw: Draw, split: str) -> Exchange:
 
 def beyond(draw: Draw, split: str) -> Exchange:
     """Something that the assistant cannot do, or make sense of."""
+    if draw.chance(0.08):
+        request = BOOK.expand("creature_story", draw, {})
+        return exchange(request, BOOK.expand("no_creatures", draw, {}))
     return exchange(BOOK.expand("beyond", draw, {}), BOOK.expand("puzzled", draw, {}))
 
 
@@ -74,14 +70,14 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "comprehension": (tasks.comprehension, 0.06),
     "free_fact": (asking.free_fact, 0.13),
     "tell_about": (asking.tell_about, 0.05),
-    "word_problems": (tasks.word_problems, 0.01),
+    "word_problems": (tasks.word_problems, 0.016),
     "short_problems": (asking.short_problems, 0.014),
     "sums": (asking.sums, 0.045),
     "spelling": (tasks.spell, 0.08),
-    "plain_spelling": (asking.plain_spelling, 0.17),
+    "plain_spelling": (asking.plain_spelling, 0.18),
     "whereabouts": (tasks.where_is, 0.055),
     "stories": (tasks.finish, 0.05),
-    "tell_story": (tell_story, 0.07),
+    "tell_story": (tell_story, 0.075),
     "greeting": (greeting, 0.045),
     "courtesy": (courtesy, 0.035),
     "about_self": (about_self, 0.05),
@@ -135,7 +131,7 @@ def typed(draw: Draw, it: Exchange) -> Exchange:
     if draw.chance(0.7):
         return it
     user = hurried(it.user)
-    return replace(it, user=user.lower() if draw.chance(0.6) else user)
+    return replace(it, user=user.lower().replace(",", "") if draw.chance(0.6) else user)
 
 
 def hurried(text: str) -> str:

@@ -31,6 +31,7 @@ LENGTH = (
     'How many letters are in the word "{word}"?',
     'How long is the word "{word}"?',
 )
+LENGTH_OF_IT = ("How many letters does it have?", "How many letters is that?", "How long is it?")
 
 
 @cache
@@ -77,9 +78,20 @@ def ask_count(draw: Draw, word: str) -> tuple[str, str]:
 
 def ask_length(draw: Draw, word: str) -> tuple[str, str]:
     """A question about the number of the word's letters, and its answer."""
-    question = marked_or_not(draw, draw.pick(LENGTH).format(word=word))
+    return marked_or_not(draw, draw.pick(LENGTH).format(word=word)), length_of(word)[0]
+
+
+def ask_end(draw: Draw, word: str) -> tuple[str, str]:
+    """A question about the word's first or last letter, and its answer."""
+    end, letter = draw.pick((("first", word[0]), ("last", word[-1])))
+    question = f'What is the {end} letter of "{word}"?'
+    return marked_or_not(draw, question), f"{spelling.letters(word)} The {end} is {letter}."
+
+
+def length_of(word: str) -> tuple[str, str]:
+    """The word's letters, numbered, and what their number is."""
     counted = spelling.spelled(f"{letter}{n}" for n, letter in enumerate(word, 1))
-    return question, f"Letters: {counted}. So {len(word)}."
+    return f"Letters: {counted}. So {len(word)}.", f"So {len(word)}."
 
 
 def marked_or_not(draw: Draw, question: str) -> str:

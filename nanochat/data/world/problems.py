@@ -153,6 +153,9 @@ PHRASES = {
     {hero} has {n} {goods}. {hero_he} finds {k} more. How many {goods} does {hero} have now?
     I have {n} {goods} and buy {k} more. How many {goods} do I have?
     If I have {n} {goods} and get {k} more, how many are there?
+    {hero} has {n} {goods}, and a friend gives {hero_him} {k} more. How many does {hero} have now?
+    There are {n} {goods} in a box and {k} in another. How many are there altogether?
+    {hero} had {n} {goods} and bought {k}. How many is that altogether?
     """,
     "short_lose": """
     {hero} has {n} {goods}. {hero_he} eats {k}. How many are left?
@@ -160,27 +163,53 @@ PHRASES = {
     I have {n} {goods}. I lose {k}. How many do I have now?
     If I have {n} {goods} and lose {k}, how many are left?
     There are {n} {goods}. {k} of them are sold. How many {goods} are left?
+    {hero} had {n} {goods} and ate {k} of them. How many are left?
+    I bake {n} {goods}, and my guests eat {k}. How many {goods} are left?
     """,
     "short_multiply": """
     {hero} has {k} {boxes} with {n} {goods} in each. How many {goods} is that?
     I have {k} {boxes} with {n} {goods} in each. How many {goods} is that?
     There are {k} {boxes} with {n} {goods} each. How many {goods} are there?
     If each of {k} {boxes} has {n} {goods} in it, how many {goods} are there?
+    {hero} needs {n} {goods} a day. How many is that in {k} days?
+    A box holds {n} {goods}. How many are in {k} of them altogether?
+    {k} children have {n} {goods} each. How many do they have together?
     """,
     "short_share": """
     {k} children share {n} {goods}. How many does each get?
     {hero} shares {n} {goods} among {k} friends. How many is that for each?
     If {k} of us share {n} {goods}, how many does each get?
+    I have {n} {goods} for {k} people. How many can each of them have?
+    {n} {goods} go evenly into {k} {boxes}. How many are in each?
+    """,
+    "short_pay": """
+    I paid {n} pennies for {a oddment} and {k} for {a oddment}. How much is that?
+    {a oddment} costs {n} pennies, {a beast} {k}. How much is that together?
+    {hero} has {n} pennies and earns {k} more. How many pennies is that?
+    """,
+    "short_spend": """
+    I had {n} pennies and spent {k}. How much do I have left?
+    {hero} has {n} pennies and pays {k} for {a oddment}. How much is left?
+    I pay {k} pennies with {n}. How much do I get back?
+    """,
+    "short_cost": """
+    How much do {k} {goods} cost, if one costs {n} pennies?
+    One {single} costs {n} pennies. What do {k} of them cost?
+    {hero} buys {k} {goods} for {n} pennies each. How much is that?
     """,
 }
 PHRASES = {rule: block.replace(". {hero_", ". {Cap hero_") for rule, block in PHRASES.items()}
 BOOK = flavour.book(PHRASES)
 ONE_STEP = {
-    "gain": ("Then there are", "+"),
-    "lose": ("What is left is", "-"),
-    "multiply": ("In the {boxes} there are", "*"),
-    "share": ("Each share is", "/"),
+    "gain": ("Then there are", "+", "{goods}"),
+    "lose": ("What is left is", "-", "{goods}"),
+    "multiply": ("In the {boxes} there are", "*", "{goods}"),
+    "share": ("Each share is", "/", "{goods}"),
+    "pay": ("Together it is", "+", "pennies"),
+    "spend": ("What is left is", "-", "pennies"),
+    "cost": ("All of it costs", "*", "pennies"),
 }
+SHORT_FAMILY = Table(tuple(ONE_STEP), (0.2, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1))
 
 
 @dataclass(frozen=True)
@@ -372,12 +401,13 @@ def working(p: Problem) -> None:
 
 def short(p: Problem) -> None:
     """One step in a sentence or three, as a person types it."""
-    k, n = p.draw.integer(2, 9), p.draw.integer(2, 9)
-    family = p.draw.pick(("gain", "lose", "multiply", "share"))
-    first = {"lose": n + k, "share": n * k}.get(family, n)
+    family = p.draw.weighted(SHORT_FAMILY)
+    before, sign, unit = ONE_STEP[family]
+    k = p.draw.integer(2, 40 if sign in "+-" else 12)
+    n = p.draw.integer(2, 60 if sign in "+-" else 30)
+    first = {"-": n + k, "/": n * k}.get(sign, n)
     p.tell(f"short_{family}", first, k)
-    before, sign = ONE_STEP[family]
-    p.step(before, first, sign, k)
+    p.step(before, first, sign, k, unit)
 
 
 FAMILIES = Table((gathering, sharing, shopping, comparing, travelling, working), (2, 1, 1, 1, 1, 1))
