@@ -57,10 +57,12 @@ class Chat:
             yield event
 
     def outgrown(self, reply: Reply) -> bool:
-        """Whether a reply, of text alone, was cut where older turns can make room for the rest."""
-        called = self.engine.tokenizer.special["<|python_start|>"] in reply.ids
+        """Whether a reply was cut where older turns can make room for the rest: one of text alone,
+        and not in the middle of a character."""
         cut = reply.reason == "length" and len(reply.ids) < self.sampling.max_tokens
-        return cut and not called and len(self.messages) > 2
+        parts = conversation.parse_reply(self.engine.tokenizer, reply.ids).parts
+        whole = all(part.kind == "text" and part.text[-1:] != "\ufffd" for part in parts)
+        return cut and whole and len(self.messages) > 2
 
     def fitting_prompt(self, said: Sequence[int] = ()) -> list[int]:
         """The ids of the conversation and of what the reply has so far; the oldest exchanges are

@@ -81,10 +81,12 @@ def test_a_reply_that_outgrows_its_room_goes_on_without_the_oldest_turns():
     assert chat.messages[0] == by_hand.messages[0] and len(chat.messages) < 12
 
 
-def test_a_tool_call_is_never_broken_off_to_go_on_elsewhere():
+def test_a_call_and_a_character_are_never_broken_off_to_go_on_elsewhere():
     chat = after_a_long_talk(80)
     call = chat.engine.tokenizer.special["<|python_start|>"]
+    half = chat.engine.tokenizer.encode("é")[:1]
     assert not chat.outgrown(Reply(0, [call], [True], [0.0], "length"))
+    assert not chat.outgrown(Reply(0, half, [True], [0.0], "length"))
     assert chat.outgrown(Reply(0, [0], [True], [0.0], "length"))
     assert not chat.outgrown(Reply(0, [0], [True], [0.0], "end"))
     assert not chat.outgrown(Reply(0, 80 * [0], 80 * [True], 80 * [0.0], "length"))

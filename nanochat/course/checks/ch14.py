@@ -112,13 +112,27 @@ def without_open_calls(ids, special, pieces):
     return visible(ids[: last + 1], special, pieces) + tail
 
 
+def deaf_in_calls(ids, special, pieces):
+    """Takes no end for one while a call or an output is open: one wrong answer to 14.2."""
+    opens = special["<|python_start|>"], special["<|output_start|>"]
+    closes = special["<|python_end|>"], special["<|output_end|>"]
+    heard, inside = [], False
+    for token in ids:
+        inside = token in opens or (inside and token not in closes)
+        if not (inside and token == special["<|assistant_end|>"]):
+            heard.append(token)
+    return visible(heard, special, pieces)
+
+
 def replies():
-    """Text, a call with its output, a call without, one left open, a typed mark, a late piece."""
+    """Text, a call with its output, a call without, one left open, one that the reply's end
+    leaves open, a typed mark, a late piece."""
     end, call, called, out, done = SPECIAL.values()
     yield [0, 1, 2, end], SPECIAL, PIECES
     yield [0, 1, call, 3, called, out, 4, done, 2, 6, end], SPECIAL, PIECES
     yield [0, call, 3, called, 1, 2, end], SPECIAL, PIECES
     yield [0, 1, call, 3], SPECIAL, PIECES
+    yield [0, 1, call, 3, end, called, 2], SPECIAL, PIECES
     yield [0, 5, 1, 2, end], SPECIAL, PIECES
     yield [0, 1, end, 2, 6], SPECIAL, PIECES
     yield [], SPECIAL, PIECES
@@ -160,6 +174,11 @@ VISIBLE = Exercise(
         Slip(
             without_open_calls,
             "You show a call that was left open. A reply may be cut off in the middle of one.",
+        ),
+        Slip(
+            deaf_in_calls,
+            "You do not see <|assistant_end|> while a call is open. It ends the reply wherever it "
+            "stands.",
         ),
     ),
     package=(conversation.parse_reply,),
