@@ -92,7 +92,8 @@ class RLConfig:
         return SamplingConfig(self.max_tokens, self.temperature, self.top_k, self.top_p, seed)
 
 
-# From so many sampled tokens in a row on, compiling the engine saves more time than it takes.
+# From so many sampled tokens in a row on, compiling the engine saves more time than it takes: on
+# two cores 27 s where nothing is cached, and 0.23 s saved in 96 tokens of 128 replies.
 WORTH_COMPILING = 10_000
 
 # What may change between a run and its resumption, since no weight depends on it.

@@ -314,7 +314,7 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
         entity, asked = facts_named_in(first.reply.visible)
         for it in others:
             other, same = facts_named_in(it.reply.visible)
-            assert other is not entity and other.name in it.user.lower() + it.user and asked & same
+            assert other is not entity and other.name in it.user and asked & same
             assert it.answer in {other.facts[name] for name in asked & same}
         word = None
         for it in asking.words_in_a_row(draw, split):
