@@ -65,46 +65,82 @@ def attend_in_blocks(
     batch, length, heads, head_dim = q.shape
     groups = heads // k.size(2)
     k, v = (x.unsqueeze(3).expand(-1, -1, -1, groups, -1).flatten(2, 3) for x in (k, v))
-    out = each_head(heads_first(q * head_dim**-0.5), heads_first(k), heads_first(v), window)
+    q = heads_first(q * head_dim**-0.5)
+    out, *_ = block_attention(q, heads_first(k), heads_first(v), window)
     return out.view(batch, heads, length, head_dim).transpose(1, 2)
 
 
-@torch.compiler.disable  # compiling the unrolled loop takes longer than it saves
-def each_head(
+# Operators, which the compiler calls as they stand: to compile these unrolled loops takes longer
+# than it saves, and a block that is one graph runs faster than the pieces around a function that
+# is left out.
+@torch.library.custom_op(
+    "nanochat::block_attention",
+    mutates_args=(),
+    schema="(Tensor q, Tensor k, Tensor v, int window) -> Tensor[]",
+)
+def block_attention(
     q: Float[Tensor, "BH T D"], k: Float[Tensor, "BH T D"], v: Float[Tensor, "BH T D"], window: int
-) -> Float[Tensor, "BH T D"]:
-    return _BlockAttention.apply(q, k, v, window)
+) -> list[Tensor]:
+    """What each query takes of the values, then the shares of each block (queries by keys)."""
+    out, shares = torch.empty_like(q), []
+    for queries, keys, partly, mask in blocks(q, window):
+        scores = q[:, queries] @ k[:, keys].mT
+        scores[..., partly] += mask
+        share = scores.softmax(-1)
+        torch.bmm(share, v[:, keys], out=out[:, queries])
+        shares.append(share)
+    return [out, *shares]
 
 
-class _BlockAttention(torch.autograd.Function):
-    """Its backward pass adds each block's gradients in place, where autograd would fill a tensor of
-    the whole length with zeros for each block."""
+@torch.library.custom_op(
+    "nanochat::block_attention_gradients",
+    mutates_args=(),
+    schema="(Tensor out_grad, Tensor q, Tensor k, Tensor v, Tensor[] shares, int window)"
+    " -> (Tensor, Tensor, Tensor)",
+)
+def block_attention_gradients(
+    out_grad: Float[Tensor, "BH T D"],
+    q: Float[Tensor, "BH T D"],
+    k: Float[Tensor, "BH T D"],
+    v: Float[Tensor, "BH T D"],
+    shares: list[Tensor],
+    window: int,
+) -> tuple[Float[Tensor, "BH T D"], Float[Tensor, "BH T D"], Float[Tensor, "BH T D"]]:
+    """The gradients by q, k and v, to which each block adds in place, where autograd would fill a
+    tensor of the whole length with zeros for each block."""
+    q_grad, k_grad, v_grad = torch.empty_like(q), torch.zeros_like(k), torch.zeros_like(v)
+    for (queries, keys, *_), share in zip(blocks(q, window), shares, strict=True):
+        grad = out_grad[:, queries]
+        share_grad = grad @ v[:, keys].mT
+        scores_grad = torch._softmax_backward_data(share_grad, share, -1, share.dtype)
+        torch.bmm(scores_grad, k[:, keys], out=q_grad[:, queries])
+        k_grad[:, keys].baddbmm_(scores_grad.mT, q[:, queries])
+        v_grad[:, keys].baddbmm_(share.mT, grad)
+    return q_grad, k_grad, v_grad
 
-    @staticmethod
-    def forward(ctx, q, k, v, window):
-        out, shares = torch.empty_like(q), []
-        for queries, keys, partly, mask in blocks(q, window):
-            scores = q[:, queries] @ k[:, keys].mT
-            scores[..., partly] += mask
-            share = scores.softmax(-1)
-            torch.bmm(share, v[:, keys], out=out[:, queries])
-            shares.append(share)
-        ctx.window = window
-        ctx.save_for_backward(q, k, v, *shares)
-        return out
 
-    @staticmethod
-    def backward(ctx, out_grad):
-        q, k, v, *shares = ctx.saved_tensors
-        q_grad, k_grad, v_grad = torch.empty_like(q), torch.zeros_like(k), torch.zeros_like(v)
-        for (queries, keys, *_), share in zip(blocks(q, ctx.window), shares, strict=True):
-            grad = out_grad[:, queries]
-            share_grad = grad @ v[:, keys].mT
-            scores_grad = torch._softmax_backward_data(share_grad, share, -1, share.dtype)
-            torch.bmm(scores_grad, k[:, keys], out=q_grad[:, queries])
-            k_grad[:, keys].baddbmm_(scores_grad.mT, q[:, queries])
-            v_grad[:, keys].baddbmm_(share.mT, grad)
-        return q_grad, k_grad, v_grad, None
+@block_attention.register_fake
+def _(q, k, v, window):
+    shares = [q[:, queries] @ k[:, keys].mT for queries, keys, *_ in blocks(q, window)]
+    return [torch.empty_like(q), *shares]
+
+
+@block_attention_gradients.register_fake
+def _(out_grad, q, k, v, shares, window):
+    return torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
+
+
+def _keep(ctx, inputs, output) -> None:
+    *qkv, ctx.window = inputs
+    ctx.save_for_backward(*qkv, *output[1:])
+
+
+def _backward(ctx, grads) -> tuple:
+    q, k, v, *shares = ctx.saved_tensors
+    return *block_attention_gradients(grads[0], q, k, v, shares, ctx.window), None
+
+
+block_attention.register_autograd(_backward, setup_context=_keep)
 
 
 def blocks(

@@ -201,7 +201,9 @@ class GPT(nn.Module):
     ) -> Float[Tensor, "B T D"]:
         """The hidden state of each token after the last norm; UserError beyond sequence_len."""
         rotary = self.rotary(ids, cache)
-        x = embedded = self.embed(ids, cache)
+        embedded = self.embed(ids, cache)
+        # Another name for the compiler: one for both would need a graph of its own.
+        x = embedded.view_as(embedded)
         for layer, block in enumerate(self.blocks):
             x = block(x, embedded, self.value_embedding(layer, ids), rotary, cache)
             if layer == self.config.n_layer // 2:

@@ -107,4 +107,4 @@ def update(
         step = normalize_neurons(step, state["second_moment"], group["normalize_neurons"])
     lr = group["lr"] * max(1, weight.size(-2) / weight.size(-1)) ** 0.5
     shrink = decay(weight, step, group["cautious"])
-    return weight - lr * step - lr * group["weight_decay"] * shrink
+    return weight.sub(step, alpha=lr).sub_(shrink, alpha=lr * group["weight_decay"])

@@ -112,12 +112,12 @@ CPU = Profile(
         steps=360,
         batch_tokens=4608,
         lr_scale=1.0,
-        lr_fraction=0.35,
+        lr_fraction=0.4,
         warm_optimizer=False,
         optim=STEADY,
     ),
     rl=RLConfig(
-        steps=40,
+        steps=36,
         questions=16,
         samples=8,
         max_tokens=96,
@@ -127,7 +127,7 @@ CPU = Profile(
         interpolation=0.8,
         optim=STEADY,
         micro_tokens=4096,
-        evaluate_every=20,
+        evaluate_every=18,
     ),
 )
 

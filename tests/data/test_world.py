@@ -134,7 +134,7 @@ def test_some_of_what_a_person_types_was_typed_in_a_hurry():
     for kind, users in asked.items():
         hurried = sum(user == chats.hurried(user) for user in users)
         assert hurried < len(users)
-        assert kind in {*chats.TYPED, "series"} or not hurried, kind
+        assert kind in {*chats.TYPED, "series", "acquaintance"} or not hurried, kind
     typed = [user for kind in chats.TYPED for user in asked[kind]]
     assert 0.15 < sum(user[0].islower() for user in typed) / len(typed) < 0.35
 
@@ -146,6 +146,29 @@ def test_some_questions_follow_what_people_say_before_they_ask():
     assert 50 < len(led_in) < 110
     for user in led_in:
         assert re.fullmatch(r"[A-Z].*[.!] Where is Pellow\?|[A-Z].*[,:] where is Pellow\?", user)
+
+
+def test_who_says_a_name_is_called_by_it_when_asked():
+    made = [chats.acquaintance(Draw("name", index), "train") for index in range(60)]
+    assert {len(talk) for talk in made} == {2, 3}
+    for hello, *_, asked in made:
+        greeted, told = (each.messages[-1].visible for each in (hello, asked))
+        name = re.fullmatch(r"Hello, ([\w-]+)! How can I help you\?", greeted)[1]
+        assert told == f"You are {name}." and name.lower() in hello.user.lower()
+
+
+def test_moods_and_praise_are_heard_as_such():
+    rules = {reply: form for form, _, reply in chats.COURTEOUS}
+    assert {"thanks", "praise", "mood"} == set(rules.values())
+    heard = Counter(
+        rules.get(chats.courtesy(Draw("courtesy", index), "train").messages[1].visible)
+        for index in range(400)
+    )
+    assert all(heard[form] > 30 for form in rules.values())
+    # A hello with a mood in it gives no name.
+    moods = [smalltalk.BOOK.expand("mood", Draw("mood", index), {}) for index in range(200)]
+    assert any(mood.startswith("H") for mood in moods)
+    assert all(mood.rstrip(".")[-1].islower() for mood in moods)
 
 
 def test_every_kind_of_fact_is_asked_for_in_passing_too():
@@ -395,9 +418,10 @@ def test_what_is_counted_in_a_game_was_told_before():
             assert named & set(re.findall(r"\w+", sentence)) <= {owner, good}
 
 
-def test_a_model_reads_games_first_and_a_primer_among_the_documents():
+def test_a_model_reads_games_first_a_primer_and_more_of_some_documents():
     forms = {
         "title": r"(A story|Of an?) .*[^.]\n",
+        "quiz": r".*\?\n- ",
         "comprehension": r"(?s).*\nAnswer: ",
         "problem": r"Problem: (.*\n){4}",
         "dictation": r".*Letters: ",
@@ -407,12 +431,15 @@ def test_a_model_reads_games_first_and_a_primer_among_the_documents():
         for index in range(start, start + 600):
             read = world.reading(3, index)
             if read != world.document(3, index).text:
-                yield next((form for form in forms if re.match(forms[form], read)), "game")
+                yield next((form for form in forms if re.match(forms[form], read)), "survey")
 
-    first, later, last = (Counter(others(start)) for start in (0, 4_000, 24_000))
-    assert set(first) == {*forms, "game"} and 200 < first["game"] < 280
-    assert set(later) == set(forms) and 0.17 < later.total() / 600 < 0.31
-    assert set(last) == {"title", "dictation"} and 0.08 < last.total() / 600 < 0.18
+    first, later, last, end = (Counter(others(start)) for start in (0, 4_000, 24_000, 44_000))
+    # Games are told from surveys by their number alone.
+    assert set(first) == {*forms, "survey"} and 200 < first["survey"] < 280
+    assert set(later) == set(first) and 0.27 < later.total() / 600 < 0.41
+    assert set(last) == set(first) - {"comprehension", "problem"}
+    assert all(0.02 < last[kind] / 600 < 0.06 for kind in ("survey", "quiz"))
+    assert set(end) == {"title", "dictation"} and 0.10 < end.total() / 600 < 0.20
 
 
 def test_first_lines_are_about_whom_their_titles_say():

@@ -79,7 +79,6 @@ ABOUT = (
 # The numbers of sums: of two digits at most, of three, of four, and round ones.
 NUMBERS = (range(2, 100), range(100, 1000), range(1000, 10_000, 9), (10, 100, 1000))
 SIZE = Table(NUMBERS, (0.56, 0.3, 0.07, 0.07))
-# Three ways to say each sign.
 # Where it is left to the one who is asked which of them it is.
 ABOUT_ANY = {
     "town": (
@@ -99,7 +98,7 @@ ABOUT_ANY = {
         "What is one of the creatures like?",
     ),
 }
-
+# Three ways to say each sign.
 SIGNS = {
     "+": ("plus", "+", "and"),
     "-": ("minus", "-", "less"),
@@ -124,9 +123,27 @@ AGAIN = ("And {it}?", "What about {it}?", "How about {it}?")
 AGAIN_BY_NAME = (*AGAIN, "And what about {it}?", "The same question for {it}.", "{it}?")
 # More, of what was just worked out, and of what a problem was about.
 ONWARD = {
-    "+": ("plus {n}", "And plus {n}?", "Now add {n}.", "Add {n} to that."),
-    "-": ("minus {n}", "And minus {n}?", "Now take away {n}.", "Take {n} away from that."),
-    "*": ("times {n}", "And times {n}?", "Now times {n}.", "Multiply that by {n}."),
+    "+": (
+        "plus {n}",
+        "And plus {n}?",
+        "Now add {n}.",
+        "Add {n} to that.",
+        "Can you add {n} to that?",
+    ),
+    "-": (
+        "minus {n}",
+        "And minus {n}?",
+        "Now take away {n}.",
+        "Take {n} away from that.",
+        "Can you take {n} away from that?",
+    ),
+    "*": (
+        "times {n}",
+        "And times {n}?",
+        "Now times {n}.",
+        "Multiply that by {n}.",
+        "Can you multiply that by {n}?",
+    ),
 }
 FURTHER = {
     "+": ("I get {n} more. How many is that?", "Then I buy {n} more. How many do I have now?"),
@@ -259,8 +276,14 @@ def plain_spelling(draw: Draw, split: str) -> Exchange:
 
 
 WORD_QUESTIONS = Table(
-    (dictation.ask, dictation.ask_count, dictation.ask_length, dictation.ask_end),
-    (0.76, 0.1, 0.09, 0.05),
+    (
+        dictation.ask,
+        dictation.ask_for_oneself,
+        dictation.ask_count,
+        dictation.ask_length,
+        dictation.ask_end,
+    ),
+    (0.68, 0.07, 0.1, 0.1, 0.05),
 )
 
 
@@ -312,7 +335,7 @@ def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
         exchange(question, spelling.letters(word), spelling.spelled(word))
         for question, word in zip(questions, words, strict=True)
     ]
-    if len(words) == 1 or draw.chance(0.3):
+    if len(words) == 1 or draw.chance(0.5):
         row.append(exchange(draw.pick(dictation.LENGTH_OF_IT), *dictation.length_of(words[-1])))
     return row
 
@@ -339,7 +362,7 @@ def problems_in_a_row(draw: Draw, split: str) -> list[Exchange]:
 
 SERIES = Table(
     (about_one, about_several, words_in_a_row, sums_in_a_row, problems_in_a_row),
-    (0.2, 0.35, 0.12, 0.2, 0.13),
+    (0.2, 0.33, 0.16, 0.18, 0.13),
 )
 
 

@@ -33,10 +33,26 @@ def greeting(draw: Draw, split: str) -> Exchange:
     """A hello for a hello."""
     if draw.chance(0.5):
         return exchange(BOOK.expand("hello", draw, {}), "Hello! How can I help you?")
-    known = draw.chance(0.5)
-    visitor = draw.weighted(cast.NAME) if known else BOOK.expand("newcomer", draw, {})
+    return introduction(draw, draw_visitor(draw))
+
+
+def draw_visitor(draw: Draw) -> str:
+    """A name of the world, or one that it has not."""
+    return draw.weighted(cast.NAME) if draw.chance(0.5) else BOOK.expand("newcomer", draw, {})
+
+
+def introduction(draw: Draw, visitor: str) -> Exchange:
+    """A hello from somebody, by name."""
     hello = BOOK.expand("hello_from", draw, {"visitor": visitor})
     return exchange(hello, f"Hello, {visitor}! How can I help you?")
+
+
+def acquaintance(draw: Draw, split: str) -> list[Exchange]:
+    """Somebody says a name and asks for it, at once or after something else."""
+    visitor = draw_visitor(draw)
+    between = [converse(draw.pick(SHORT), draw, split) for _ in range(draw.integer(0, 1))]
+    asked = typed(draw, exchange(BOOK.expand("ask_name", draw, {}), f"You are {visitor}."))
+    return [typed(draw, introduction(draw, visitor)), *between, asked]
 
 
 def about_self(draw: Draw, split: str) -> Exchange:
@@ -45,10 +61,19 @@ def about_self(draw: Draw, split: str) -> Exchange:
     return exchange(question, reply)
 
 
+# What is said in many words, how often where nothing before it is, and the reply.
+COURTEOUS = (
+    ("thanks", 0.2, "You are welcome."),
+    ("praise", 0.15, "Thank you. I did my best."),
+    ("mood", 0.2, "Then stay a while. Ask me for a story, or for a fact about my valley."),
+)
+
+
 def courtesy(draw: Draw, split: str) -> Exchange:
     """Thanks, goodbyes, and what one says to them."""
-    if draw.chance(0.2):
-        return exchange(BOOK.expand("thanks", draw, {}), "You are welcome.")
+    for form, share, reply in COURTEOUS:
+        if draw.chance(share):
+            return exchange(BOOK.expand(form, draw, {}), reply)
     return exchange(*draw.pick(COURTESY_LINES).split(" | "))
 
 
@@ -66,11 +91,11 @@ def beyond(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.1),
-    "comprehension": (tasks.comprehension, 0.06),
+    "facts": (tasks.facts, 0.14),
+    "comprehension": (tasks.comprehension, 0.07),
     "free_fact": (asking.free_fact, 0.13),
     "tell_about": (asking.tell_about, 0.05),
-    "word_problems": (tasks.word_problems, 0.016),
+    "word_problems": (tasks.word_problems, 0.015),
     "short_problems": (asking.short_problems, 0.014),
     "sums": (asking.sums, 0.045),
     "spelling": (tasks.spell, 0.08),
@@ -84,7 +109,10 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "outside": (outside, 0.035),
     "beyond": (beyond, 0.04),
 }
-SHARES = {kind: share for kind, (_, share) in KINDS.items()} | {"series": 0.13}
+SHARES = {kind: share for kind, (_, share) in KINDS.items()} | {
+    "series": 0.13,
+    "acquaintance": 0.01,
+}
 KIND = Table(tuple(SHARES), list(SHARES.values()))
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
@@ -101,7 +129,7 @@ SHORT = (
     "outside",
     "beyond",
 )
-FOLLOWED = {*SHORT, "greeting", "tell_about", "tell_story", "series"}
+FOLLOWED = {*SHORT, "greeting", "acquaintance", "tell_about", "tell_story", "series"}
 # What may come second in a conversation, and what then comes first.
 OPENED = {"tell_about", "tell_story", "series"}
 OPENINGS = ("greeting", "greeting", "about_self", "courtesy", "free_fact", "sums")
@@ -152,7 +180,9 @@ def chat(seed: int, index: int, split: str = "train") -> Chat:
     exchanges = []
     if kind in OPENED and draw.chance(0.25):
         exchanges.append(converse(draw.pick(OPENINGS), draw, split))
-    if kind == "series":
+    if kind == "acquaintance":
+        exchanges += acquaintance(draw, split)
+    elif kind == "series":
         exchanges += [typed(draw, led_in(draw, it)) for it in asking.series(draw, split)]
     else:
         exchanges.append(converse(kind, draw, split))

@@ -24,6 +24,12 @@ COUNT = (
     'How many {letter} are in "{word}"?',
     'How many {letter} does "{word}" have?',
 )
+FOR_ONESELF = (
+    'How do I spell "{word}"?',
+    'How would I spell "{word}"?',
+    'How do I write "{word}"?',
+    'How is "{word}" written?',
+)
 AS_TYPED = ("How many {letter}'s are in {word}?", "How many {letter}'s in {word}?")
 LENGTH = (
     'How many letters are in "{word}"?',
@@ -67,6 +73,12 @@ def ask(draw: Draw, word: str) -> tuple[str, str]:
     """A question about this word, and its answer."""
     question, answer = spelling.ask_about(draw, word, SPELL, COUNT)
     return marked_or_not(draw, question), answer
+
+
+def ask_for_oneself(draw: Draw, word: str) -> tuple[str, str]:
+    """How whoever asks spells this word, and the answer."""
+    question = draw.pick(FOR_ONESELF).format(word=word)
+    return marked_or_not(draw, question), spelling.letters(word)
 
 
 def ask_count(draw: Draw, word: str) -> tuple[str, str]:

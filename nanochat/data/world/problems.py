@@ -197,6 +197,12 @@ PHRASES = {
     One {single} costs {n} pennies. What do {k} of them cost?
     {hero} buys {k} {goods} for {n} pennies each. How much is that?
     """,
+    "short_fit": """
+    If a boat carries {n} people, how many fit in {k} boats?
+    A wagon holds {n} people. How many people can go in {k} of them?
+    There are {k} benches with room for {n} people each. How many people can sit down?
+    {k} carts take {n} people each. How many people is that?
+    """,
 }
 PHRASES = {rule: block.replace(". {hero_", ". {Cap hero_") for rule, block in PHRASES.items()}
 BOOK = flavour.book(PHRASES)
@@ -208,8 +214,9 @@ ONE_STEP = {
     "pay": ("Together it is", "+", "pennies"),
     "spend": ("What is left is", "-", "pennies"),
     "cost": ("All of it costs", "*", "pennies"),
+    "fit": ("There is room for", "*", "people"),
 }
-SHORT_FAMILY = Table(tuple(ONE_STEP), (0.2, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1))
+SHORT_FAMILY = Table(tuple(ONE_STEP), (0.2, 0.2, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05))
 
 
 @dataclass(frozen=True)
