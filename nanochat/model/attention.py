@@ -132,6 +132,7 @@ def _(out_grad, q, k, v, shares, window):
 
 def _keep(ctx, inputs, output) -> None:
     *qkv, ctx.window = inputs
+    ctx.set_materialize_grads(False)  # the shares have none
     ctx.save_for_backward(*qkv, *output[1:])
 
 

@@ -107,4 +107,5 @@ def update(
         step = normalize_neurons(step, state["second_moment"], group["normalize_neurons"])
     lr = group["lr"] * max(1, weight.size(-2) / weight.size(-1)) ** 0.5
     shrink = decay(weight, step, group["cautious"])
+    # Two passes over the weights, where products and differences apart are four.
     return weight.sub(step, alpha=lr).sub_(shrink, alpha=lr * group["weight_decay"])

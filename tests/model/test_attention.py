@@ -44,6 +44,15 @@ def test_blocks_and_their_gradients_are_those_of_torch(window):
         torch.testing.assert_close(mine, other, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("length, window", [(64, 64), (300, 300), (300, 100), (257, 1)])
+def test_the_operators_keep_what_they_promise_the_compiler(length, window):
+    q, k, v, grad = (draw(2, length, 8, seed=seed) for seed in range(4))
+    learning = [each.clone().requires_grad_() for each in (q, k, v)]
+    torch.library.opcheck(attention.block_attention, (*learning, window))
+    _, *shares = attention.block_attention(q, k, v, window)
+    torch.library.opcheck(attention.block_attention_gradients, (grad, q, k, v, shares, window))
+
+
 def test_a_mask_decides_what_is_seen():
     q, k, v = draw(1, 1, 2, 4), draw(1, 5, 2, 4, seed=1), draw(1, 5, 2, 4, seed=2)
     only = torch.full((1, 1, 5), -torch.inf)

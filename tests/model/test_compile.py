@@ -1,5 +1,6 @@
 """What is compiled, in bfloat16 too, has the gradients of the plain model in float32."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -78,6 +79,23 @@ def test_a_compiler_that_fails_is_told_and_done_without(monkeypatch):
     assert model.chunk_gradient is loss.chunk_gradient
 
 
+def graphs_of_blocks():
+    """How many graphs four blocks are compiled to, of which two have value embeddings."""
+    graphs = []
+
+    def count(graph, inputs):
+        graphs.append(graph)
+        return graph.forward
+
+    model = GPT(dataclasses.replace(CONFIG, n_layer=4, sequence_len=300, window_pattern="L"))
+    model.blocks = torch.nn.ModuleList(
+        torch.compile(block, backend=count, dynamic=False) for block in model.blocks
+    )
+    model(torch.zeros(2, 300, dtype=torch.long)).sum().backward()
+    return len(graphs)
+
+
 if __name__ == "__main__":
     warnings.filterwarnings("error", message="torch.compile fails here")
     compare(gradients(torch.bfloat16, compile=True), gradients(torch.float32, compile=False), 0.05)
+    assert graphs_of_blocks() == 2

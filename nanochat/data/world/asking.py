@@ -85,7 +85,7 @@ ABOUT_ANY = {
         "Tell me about a town.",
         "Tell me something about a town that you know.",
         "Name a town.",
-        "Which town do you like?",
+        "Tell me about any town.",
         "Pick a town and tell me about it.",
         "What is one of the towns like?",
     ),
@@ -93,7 +93,7 @@ ABOUT_ANY = {
         "Tell me about a creature.",
         "Tell me something about one of the creatures.",
         "Name a creature.",
-        "Which creature do you like?",
+        "Tell me about any creature.",
         "Pick a creature and tell me about it.",
         "What is one of the creatures like?",
     ),
@@ -146,8 +146,16 @@ ONWARD = {
     ),
 }
 FURTHER = {
-    "+": ("I get {n} more. How many is that?", "Then I buy {n} more. How many do I have now?"),
-    "-": ("I give away {n} of them. How many are left?", "Then I lose {n}. How many are left?"),
+    "+": (
+        "I get {n} more. How many is that?",
+        "Then I buy {n} more. How many do I have now?",
+        "And with {n} more?",
+    ),
+    "-": (
+        "I give away {n} of them. How many are left?",
+        "Then I lose {n}. How many are left?",
+        "And if {n} of them are given away?",
+    ),
 }
 
 

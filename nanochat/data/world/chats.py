@@ -37,7 +37,7 @@ def greeting(draw: Draw, split: str) -> Exchange:
 
 
 def draw_visitor(draw: Draw) -> str:
-    """A name of the world, or one that it has not."""
+    """A name of the world, or another, usual or not."""
     return draw.weighted(cast.NAME) if draw.chance(0.5) else BOOK.expand("newcomer", draw, {})
 
 
@@ -48,11 +48,13 @@ def introduction(draw: Draw, visitor: str) -> Exchange:
 
 
 def acquaintance(draw: Draw, split: str) -> list[Exchange]:
-    """Somebody says a name and asks for it, at once or after something else."""
-    visitor = draw_visitor(draw)
-    between = [converse(draw.pick(SHORT), draw, split) for _ in range(draw.integer(0, 1))]
-    asked = typed(draw, exchange(BOOK.expand("ask_name", draw, {}), f"You are {visitor}."))
-    return [typed(draw, introduction(draw, visitor)), *between, asked]
+    """Somebody asks for a name, most often one that was said before."""
+    visitor, told = draw_visitor(draw), draw.chance(0.7)
+    row = [typed(draw, introduction(draw, visitor))] if told else []
+    if draw.chance(0.5):
+        row.append(converse(draw.pick(SHORT), draw, split))
+    reply = f"You are {visitor}." if told else "I do not know. You have not told me."
+    return [*row, typed(draw, exchange(BOOK.expand("ask_name", draw, {}), reply))]
 
 
 def about_self(draw: Draw, split: str) -> Exchange:
@@ -61,11 +63,17 @@ def about_self(draw: Draw, split: str) -> Exchange:
     return exchange(question, reply)
 
 
-# What is said in many words, how often where nothing before it is, and the reply.
+def series(draw: Draw, split: str) -> list[Exchange]:
+    """Questions that lean on the ones before, as they are typed."""
+    return [typed(draw, led_in(draw, it)) for it in asking.series(draw, split)]
+
+
+# What is said in many ways: its rule, its share of what the rows above leave, and the reply.
 COURTEOUS = (
-    ("thanks", 0.2, "You are welcome."),
+    ("thanks", 0.15, "You are welcome."),
+    ("parting", 0.06, "You are welcome. Goodbye!"),
     ("praise", 0.15, "Thank you. I did my best."),
-    ("mood", 0.2, "Then stay a while. Ask me for a story, or for a fact about my valley."),
+    ("mood", 0.2, "I am glad that you tell me. Ask me for a story, or for a fact about my valley."),
 )
 
 
@@ -109,10 +117,11 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "outside": (outside, 0.035),
     "beyond": (beyond, 0.04),
 }
-SHARES = {kind: share for kind, (_, share) in KINDS.items()} | {
-    "series": 0.13,
-    "acquaintance": 0.01,
+ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
+    "series": (series, 0.13),
+    "acquaintance": (acquaintance, 0.013),
 }
+SHARES = {kind: share for kind, (_, share) in (KINDS | ROWS).items()}
 KIND = Table(tuple(SHARES), list(SHARES.values()))
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
@@ -129,7 +138,7 @@ SHORT = (
     "outside",
     "beyond",
 )
-FOLLOWED = {*SHORT, "greeting", "acquaintance", "tell_about", "tell_story", "series"}
+FOLLOWED = {*SHORT, *ROWS, "greeting", "tell_about", "tell_story"}
 # What may come second in a conversation, and what then comes first.
 OPENED = {"tell_about", "tell_story", "series"}
 OPENINGS = ("greeting", "greeting", "about_self", "courtesy", "free_fact", "sums")
@@ -180,10 +189,9 @@ def chat(seed: int, index: int, split: str = "train") -> Chat:
     exchanges = []
     if kind in OPENED and draw.chance(0.25):
         exchanges.append(converse(draw.pick(OPENINGS), draw, split))
-    if kind == "acquaintance":
-        exchanges += acquaintance(draw, split)
-    elif kind == "series":
-        exchanges += [typed(draw, led_in(draw, it)) for it in asking.series(draw, split)]
+    if kind in ROWS:
+        make, _ = ROWS[kind]
+        exchanges += make(draw, split)
     else:
         exchanges.append(converse(kind, draw, split))
     while kind in FOLLOWED and len(exchanges) < 4 and draw.chance(0.35):

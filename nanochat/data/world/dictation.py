@@ -76,7 +76,7 @@ def ask(draw: Draw, word: str) -> tuple[str, str]:
 
 
 def ask_for_oneself(draw: Draw, word: str) -> tuple[str, str]:
-    """How whoever asks spells this word, and the answer."""
+    """A question how one spells this word oneself, and its answer."""
     question = draw.pick(FOR_ONESELF).format(word=word)
     return marked_or_not(draw, question), spelling.letters(word)
 

@@ -1,4 +1,5 @@
-"""What a model is pretrained on: the world's documents, with a primer among them."""
+"""What a model is pretrained on: the world's documents, some kinds oftener, and a primer among
+them."""
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ PRIMER = (
     (dictation.dictation, 0.02, math.inf),
 )
 
-# Kinds of which so much more is read than the world has of them: there a model has most left to
-# learn in a token. The last texts are as the world has them (figures.md).
+# Shares of all texts that are of these kinds besides those that the world has: in a token of them a
+# model has most left to learn. The last texts are drawn without these (figures.md).
 OFTENER = {"spelling": 0.06, "survey": 0.03, "quiz": 0.03}
 OFTENER_UNTIL = 44_000
