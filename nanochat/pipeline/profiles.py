@@ -117,17 +117,17 @@ CPU = Profile(
         optim=STEADY,
     ),
     rl=RLConfig(
-        steps=36,
+        steps=40,
         questions=16,
         samples=8,
         max_tokens=96,
-        lr_scale=0.3,
+        lr_scale=0.4,
         replay=1.0,
         replay_tokens=3072,
         interpolation=0.8,
         optim=STEADY,
         micro_tokens=4096,
-        evaluate_every=18,
+        evaluate_every=20,
     ),
 )
 

@@ -8,13 +8,16 @@ have one name, and how many ways they begin in; and which share of 100 questions
 answer, alone and after another. Then, at temperature 0, which share of the dictionary's words it
 spells, those that are one token and others, and of words that no text of the world has (also the
 base model, in a text that asks for them), which share of 60 sums it gets right, and of 64 rows of
-questions of each kind in how many the last reply has the answer."""
+questions of each kind in how many the last reply has the answer; and how likely, to the base model,
+an earlier name is where a story of the world brings in somebody new."""
 
 import argparse
+import math
 import operator
 import re
 from collections import Counter
 from pathlib import Path
+from statistics import fmean
 
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +25,7 @@ from rich.table import Table
 from nanochat.data.world import asking, cast, dictation, english, spelling, stories
 from nanochat.data.world.draw import Draw
 from nanochat.engine import Engine, SamplingConfig
+from nanochat.eval import likelihood
 from nanochat.pipeline import run
 from nanochat.runtime import detect
 from nanochat.tokenizer import Conversation, Message, conversation
@@ -68,6 +72,25 @@ def namesakes(story):
     people = set(re.findall(rf"\b({'|'.join(cast.NAMES)}) ([A-Z]\w+)", story))
     told = Counter(name for name, _ in people)
     return [name for name, count in told.items() if count > 1]
+
+
+def taken(engine, told):
+    """How likely it is that whoever is new to a story, after what is told, has an earlier name."""
+    words = engine.tokenizer
+    start = len(words.encode(told.rstrip()))
+    earlier = (name for name in cast.NAMES if re.search(rf"\b{name}\b", told))
+    rows = [[words.bos_id, *words.encode(told + name)] for name in earlier]
+    nats = likelihood.token_nats(engine.model, rows)
+    return sum(math.exp(-of_row[start:].sum()) for of_row in nats)
+
+
+def newcomers():
+    """What the world's stories tell before the name of somebody new."""
+    for index in range(REQUESTS):
+        story = stories.finish(stories.begin_untitled(Draw("newcomer", index), "val"))
+        named = {m[0]: m.start() for m in reversed([*re.finditer(r"\b[A-Z]\w+", story)])}
+        _, *later = sorted(start for name, start in named.items() if name in cast.NAMES)
+        yield from (story[:start] for start in later)
 
 
 def answered(engine, texts, sampling):
@@ -173,6 +196,8 @@ def main():
         shares = (ask(asked, form, words) for words in (one, several, OUTSIDE.split()))
         words_table.add_row(form.strip(), *(f"{share:.3f}" for share in shares))
     Console().print(stories_table, words_table, f"sums: {reckon(engine):.2f}")
+    chances = [taken(base, told) for told in newcomers()]
+    print(f"an earlier name, where {len(chances)} somebodies are new: {fmean(chances):.3f}")
     for ask in asking.SERIES.options:
         rows = [ask(Draw("row", index), "train") for index in range(ROWS)]
         print(f"{ask.__name__}: {last_right(engine, rows, GREEDY):.2f}")

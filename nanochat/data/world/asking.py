@@ -334,8 +334,11 @@ def about_several(draw: Draw, split: str) -> list[Exchange]:
     return exchanges
 
 
+OF_IT = Table((dictation.ask_length_of_it, dictation.ask_end_of_it), (0.7, 0.3))
+
+
 def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
-    """A word to spell, then others, and how many letters the last of them has."""
+    """A word to spell, then others, and something about the letters of the last of them."""
     words = [dictation.draw_word(draw, split) for _ in range(draw.integer(1, 4))]
     question = dictation.marked_or_not(draw, draw.pick(dictation.SPELL).format(word=words[0]))
     questions = [question, *(draw.pick(AGAIN).format(it=word) for word in words[1:])]
@@ -344,7 +347,8 @@ def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
         for question, word in zip(questions, words, strict=True)
     ]
     if len(words) == 1 or draw.chance(0.5):
-        row.append(exchange(draw.pick(dictation.LENGTH_OF_IT), *dictation.length_of(words[-1])))
+        asked, reply = draw.weighted(OF_IT)(draw, words[-1])
+        row.append(exchange(asked, reply, reply.split(". ")[-1]))
     return row
 
 
@@ -370,7 +374,7 @@ def problems_in_a_row(draw: Draw, split: str) -> list[Exchange]:
 
 SERIES = Table(
     (about_one, about_several, words_in_a_row, sums_in_a_row, problems_in_a_row),
-    (0.2, 0.33, 0.16, 0.18, 0.13),
+    (0.19, 0.31, 0.21, 0.17, 0.12),
 )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nanochat.data.world import asking, cast, dictation, stories, tasks
+from nanochat.data.world import asking, cast, dictation, encyclopedia, stories, tasks
 from nanochat.data.world.draw import Draw, Table
-from nanochat.data.world.smalltalk import BOOK, COURTESY_LINES, SELF_LINES
+from nanochat.data.world.smalltalk import BOOK, COURTESY_LINES, SELF_LINES, TWENTY
 from nanochat.data.world.tasks import Exchange, exchange
 from nanochat.tokenizer.conversation import Conversation
 
@@ -30,37 +30,34 @@ def tell_story(draw: Draw, split: str) -> Exchange:
 
 
 def greeting(draw: Draw, split: str) -> Exchange:
-    """A hello for a hello."""
+    """A hello for a hello, also from somebody who says a name, which the model could not repeat."""
     if draw.chance(0.5):
         return exchange(BOOK.expand("hello", draw, {}), "Hello! How can I help you?")
-    return introduction(draw, draw_visitor(draw))
+    return exchange(hello_from(draw), "Hello! I am glad to meet you. How can I help you?")
 
 
-def draw_visitor(draw: Draw) -> str:
-    """A name of the world, or another, usual or not."""
-    return draw.weighted(cast.NAME) if draw.chance(0.5) else BOOK.expand("newcomer", draw, {})
-
-
-def introduction(draw: Draw, visitor: str) -> Exchange:
-    """A hello from somebody, by name."""
-    hello = BOOK.expand("hello_from", draw, {"visitor": visitor})
-    return exchange(hello, f"Hello, {visitor}! How can I help you?")
-
-
-def acquaintance(draw: Draw, split: str) -> list[Exchange]:
-    """Somebody asks for a name, most often one that was said before."""
-    visitor, told = draw_visitor(draw), draw.chance(0.7)
-    row = [typed(draw, introduction(draw, visitor))] if told else []
-    if draw.chance(0.5):
-        row.append(converse(draw.pick(SHORT), draw, split))
-    reply = f"You are {visitor}." if told else "I do not know. You have not told me."
-    return [*row, typed(draw, exchange(BOOK.expand("ask_name", draw, {}), reply))]
+def hello_from(draw: Draw) -> str:
+    """A hello from somebody whose name is one of the world, or another, usual or not."""
+    known = draw.chance(0.5)
+    visitor = draw.weighted(cast.NAME) if known else BOOK.expand("newcomer", draw, {})
+    return BOOK.expand("hello_from", draw, {"visitor": visitor})
 
 
 def about_self(draw: Draw, split: str) -> Exchange:
     """What the assistant says of itself."""
     question, reply = draw.pick(SELF_LINES).split(" | ")
     return exchange(question, reply)
+
+
+def overview(draw: Draw, split: str) -> list[Exchange]:
+    """What towns or creatures there are, and then, at times, one of them."""
+    kind = draw.pick(tuple(TWENTY))
+    row = [exchange(BOOK.expand("all_of", draw, {"kind_of_one": kind}), TWENTY[kind])]
+    if draw.chance(0.6):
+        one = draw.pick([entity for entity in encyclopedia.ENTITIES if entity.kind == kind])
+        request = BOOK.expand("one_of_them", draw, {})
+        row.append(exchange(request, encyclopedia.portrait(draw, one)))
+    return [typed(draw, it) for it in row]
 
 
 def series(draw: Draw, split: str) -> list[Exchange]:
@@ -73,12 +70,13 @@ COURTEOUS = (
     ("thanks", 0.15, "You are welcome."),
     ("parting", 0.06, "You are welcome. Goodbye!"),
     ("praise", 0.15, "Thank you. I did my best."),
-    ("mood", 0.2, "I am glad that you tell me. Ask me for a story, or for a fact about my valley."),
+    ("mood", 0.1, "I am glad that you tell me. Ask me for a story, or for a fact about my valley."),
+    ("ask_name", 0.1, "I cannot keep names: most of them are new to me. How can I help you?"),
 )
 
 
 def courtesy(draw: Draw, split: str) -> Exchange:
-    """Thanks, goodbyes, and what one says to them."""
+    """Thanks, goodbyes, praise, moods, and what one says to them."""
     for form, share, reply in COURTEOUS:
         if draw.chance(share):
             return exchange(BOOK.expand(form, draw, {}), reply)
@@ -103,7 +101,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "comprehension": (tasks.comprehension, 0.07),
     "free_fact": (asking.free_fact, 0.13),
     "tell_about": (asking.tell_about, 0.05),
-    "word_problems": (tasks.word_problems, 0.015),
+    "word_problems": (tasks.word_problems, 0.02),
     "short_problems": (asking.short_problems, 0.014),
     "sums": (asking.sums, 0.045),
     "spelling": (tasks.spell, 0.08),
@@ -112,14 +110,14 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "stories": (tasks.finish, 0.05),
     "tell_story": (tell_story, 0.075),
     "greeting": (greeting, 0.045),
-    "courtesy": (courtesy, 0.035),
+    "courtesy": (courtesy, 0.045),
     "about_self": (about_self, 0.05),
     "outside": (outside, 0.035),
     "beyond": (beyond, 0.04),
 }
 ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
-    "series": (series, 0.13),
-    "acquaintance": (acquaintance, 0.013),
+    "series": (series, 0.14),
+    "overview": (overview, 0.015),
 }
 SHARES = {kind: share for kind, (_, share) in (KINDS | ROWS).items()}
 KIND = Table(tuple(SHARES), list(SHARES.values()))

@@ -37,7 +37,29 @@ LENGTH = (
     'How many letters are in the word "{word}"?',
     'How long is the word "{word}"?',
 )
-LENGTH_OF_IT = ("How many letters does it have?", "How many letters is that?", "How long is it?")
+# The same of a word that was just spelled.
+LENGTH_OF_IT = (
+    "How many letters does it have?",
+    "How many letters is that?",
+    "How long is it?",
+    "How long is that word?",
+)
+END_OF_IT = {
+    "first": (
+        "What is the first letter?",
+        "Which letter comes first?",
+        "And the first letter?",
+        "What letter does it start with?",
+        "Which letter does it begin with?",
+    ),
+    "last": (
+        "What is the last letter?",
+        "Which letter comes last?",
+        "And the last letter?",
+        "What letter does it end with?",
+        "Which letter does it end with?",
+    ),
+}
 
 
 @cache
@@ -90,20 +112,36 @@ def ask_count(draw: Draw, word: str) -> tuple[str, str]:
 
 def ask_length(draw: Draw, word: str) -> tuple[str, str]:
     """A question about the number of the word's letters, and its answer."""
-    return marked_or_not(draw, draw.pick(LENGTH).format(word=word)), length_of(word)[0]
+    return marked_or_not(draw, draw.pick(LENGTH).format(word=word)), length_of(word)
 
 
 def ask_end(draw: Draw, word: str) -> tuple[str, str]:
     """A question about the word's first or last letter, and its answer."""
-    end, letter = draw.pick((("first", word[0]), ("last", word[-1])))
-    question = f'What is the {end} letter of "{word}"?'
-    return marked_or_not(draw, question), f"{spelling.letters(word)} The {end} is {letter}."
+    end = draw.pick(tuple(END_OF_IT))
+    return marked_or_not(draw, f'What is the {end} letter of "{word}"?'), end_of(word, end)
 
 
-def length_of(word: str) -> tuple[str, str]:
+def ask_length_of_it(draw: Draw, word: str) -> tuple[str, str]:
+    """The same number, of a word that was just spelled."""
+    return draw.pick(LENGTH_OF_IT), length_of(word)
+
+
+def ask_end_of_it(draw: Draw, word: str) -> tuple[str, str]:
+    """The first or last letter of a word that was just spelled."""
+    end = draw.pick(tuple(END_OF_IT))
+    return draw.pick(END_OF_IT[end]), end_of(word, end)
+
+
+def length_of(word: str) -> str:
     """The word's letters, numbered, and what their number is."""
     counted = spelling.spelled(f"{letter}{n}" for n, letter in enumerate(word, 1))
-    return f"Letters: {counted}. So {len(word)}.", f"So {len(word)}."
+    return f"Letters: {counted}. So {len(word)}."
+
+
+def end_of(word: str, end: str) -> str:
+    """The word's letters, and which of them is the first, or the last."""
+    letter = {"first": word[0], "last": word[-1]}[end]
+    return f"{spelling.letters(word)} The {end} is {letter}."
 
 
 def marked_or_not(draw: Draw, question: str) -> str:

@@ -32,8 +32,8 @@ def reading(seed: int, index: int) -> str:
     for write, share, end in PRIMER:
         if index < end and draw.chance(share):
             return write(draw)
-    for kind, share in OFTENER.items():
-        if index < OFTENER_UNTIL and draw.chance(share):
+    for kind, (share, first) in OFTENER.items():
+        if first <= index < OFTENER_UNTIL and draw.chance(share):
             write, _ = KINDS[kind]
             return write(draw, "train")
     found = document(seed, index)
@@ -73,7 +73,8 @@ PRIMER = (
     (dictation.dictation, 0.02, math.inf),
 )
 
-# Shares of all texts that are of these kinds besides those that the world has: in a token of them a
-# model has most left to learn. The last texts are drawn without these (figures.md).
-OFTENER = {"spelling": 0.06, "survey": 0.03, "quiz": 0.03}
+# Shares of the texts that are of these kinds besides those that the world has, and from which text
+# on: in a token of them a model has most left to learn. Facts wait until games have taught it to
+# copy, and the last texts are drawn without any of these (figures.md).
+OFTENER = {"spelling": (0.06, 0), "survey": (0.033, 5_000), "quiz": (0.033, 5_000)}
 OFTENER_UNTIL = 44_000
