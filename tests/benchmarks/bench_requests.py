@@ -197,7 +197,7 @@ def main():
         words_table.add_row(form.strip(), *(f"{share:.3f}" for share in shares))
     Console().print(stories_table, words_table, f"sums: {reckon(engine):.2f}")
     chances = [taken(base, told) for told in newcomers()]
-    print(f"an earlier name, where {len(chances)} somebodies are new: {fmean(chances):.3f}")
+    print(f"an earlier name, at {len(chances)} places for a new one: {fmean(chances):.3f}")
     for ask in asking.SERIES.options:
         rows = [ask(Draw("row", index), "train") for index in range(ROWS)]
         print(f"{ask.__name__}: {last_right(engine, rows, GREEDY):.2f}")
