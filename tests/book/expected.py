@@ -68,7 +68,7 @@ EXACT = {
     ),
     "08": (
         "truth [2.5, 1.5, 1.0, 0.75, 0.508]",
-        "floor 0.575",
+        "floor 0.576",
         "as printed in 2022     32 billion parameters, 2.98 trillion tokens: 93 for each",
         "fitted again in 2024   72 billion parameters, 1.33 trillion tokens: 18 for each",
         "12    768       110 M   1.32 G   2^19   1.00  0.280",
@@ -157,7 +157,7 @@ BANDS = {
         Band(r"zero, zero head +first loss ([\d.]+)", 5.5, 5.6),
     ),
     "05": (
-        Band(r"all on +([\d.]+) bits a byte, floor 0.575", 1.2, 1.35),
+        Band(r"all on +([\d.]+) bits a byte, floor 0.576", 1.2, 1.35),
         Band(r"value embeddings +\+([\d.]+) ±", 0.06, 0.16),
         Band(r"all eight are worth (-?[\d.]+) ±", 0.02, 0.7),
     ),

@@ -15,48 +15,89 @@ from nanochat.tokenizer.conversation import Message, Part
 
 # How people ask for a fact who have not read the world's own questions.
 CASUAL = {
-    "near": ("Where is {it}?", "What is next to {it}?", "What lies near {it}?"),
+    "near": (
+        "Where is {it}?",
+        "What is next to {it}?",
+        "What lies near {it}?",
+        "Do you know where {it} is?",
+        "Can you tell me where {it} lies?",
+    ),
     "craft": (
         "What is {it} famous for?",
         "What do they make in {it}?",
         "Which craft is {it} known for?",
+        "Tell me what {it} is known for.",
+        "Do you know what they make in {it}?",
     ),
     "dish": (
         "What do they eat in {it}?",
         "What should I eat in {it}?",
         "What is the food like in {it}?",
+        "Tell me what they eat in {it}.",
+        "Do you know what people eat in {it}?",
     ),
     "roofs": (
         "Which colour are the roofs in {it}?",
         "What colour roofs does {it} have?",
         "What do the roofs look like in {it}?",
+        "Do you know what colour the roofs are in {it}?",
+        "Tell me what colour the roofs are in {it}.",
     ),
     "market": (
         "When can I go to the market in {it}?",
         "When is the market in {it}?",
         "Which day is market day in {it}?",
+        "Can you tell me when market day is in {it}?",
+        "Do you know when {it} has its market?",
     ),
-    "size": ("Is {it} big or small?", "How large is {it}?", "Is {it} big?"),
+    "size": (
+        "Is {it} big or small?",
+        "How large is {it}?",
+        "Is {it} big?",
+        "Can you tell me how big {it} is?",
+        "Do you know how large {it} is?",
+    ),
     "coat": (
         "What does {it} look like?",
         "What colour is {it}?",
         "Does {it} have fur or feathers?",
+        "Tell me what {it} looks like.",
+        "Could you tell me what {it} looks like?",
     ),
     "food": (
         "What should I feed {it}?",
         "What does {it} like to eat?",
         "What is the favourite food of {it}?",
+        "Do you know what {it} eats?",
+        "Tell me what {it} likes to eat.",
     ),
     "home": (
         "Where can I find {it}?",
         "Where is the home of {it}?",
         "In what kind of place does {it} live?",
+        "Do you know where {it} lives?",
+        "Can you tell me where to find {it}?",
     ),
     "voice": (
         "What sound does {it} make?",
         "What noise does {it} make?",
         "How does {it} sound?",
+        "Do you know what sound {it} makes?",
+        "Tell me what noise {it} makes.",
     ),
+}
+# Each fact asked for in two or three words.
+TERSE = {
+    "near": "{it}, where?",
+    "craft": "{it} craft?",
+    "dish": "{it} dish?",
+    "roofs": "{it} roofs?",
+    "market": "{it} market day?",
+    "size": "{it} size?",
+    "coat": "{it} colour?",
+    "food": "{it} food?",
+    "home": "{it} home?",
+    "voice": "{it} sound?",
 }
 # The same of all creatures of a kind.
 OF_MANY = {
@@ -74,6 +115,12 @@ ABOUT = (
     "Write a few lines on {it}.",
     "What is {one}?",
     "What's {one}?",
+)
+ABOUT_TOWN = (
+    "What should I see in {it}?",
+    "What is there to see in {it}?",
+    "I would like to visit {it}. What should I see there?",
+    "What is {it} like?",
 )
 
 # The numbers of sums: of two digits at most, of three, of four, and round ones.
@@ -134,6 +181,7 @@ ONWARD = {
         "minus {n}",
         "And minus {n}?",
         "Now take away {n}.",
+        "Now take {n} away.",
         "Take {n} away from that.",
         "Can you take {n} away from that?",
     ),
@@ -173,7 +221,10 @@ def named(draw: Draw, entity: Entity) -> str:
 
 
 def ask_by_name(draw: Draw, entity: Entity, attribute: Attribute) -> str:
-    """One way to ask for this of a town, of a creature, or of all creatures of its kind."""
+    """One way to ask for this of a town, of a creature, or of all of its kind, at times a terse
+    one."""
+    if draw.chance(0.07):
+        return TERSE[attribute.name].format(it=entity.name)
     if attribute.name in OF_MANY and draw.chance(0.15):
         return OF_MANY[attribute.name].format(they=english.plural(entity.name))
     return ask_in_passing(draw, named(draw, entity), attribute)
@@ -206,7 +257,8 @@ def tell_about(draw: Draw, split: str) -> Exchange:
 def portrait(draw: Draw, entity: Entity) -> Exchange:
     """All that the assistant knows of this one."""
     one = entity.name if entity.kind == "town" else english.with_article(entity.name)
-    forms = ABOUT_ANY[entity.kind] if draw.chance(0.15) else ABOUT
+    by_name = (*ABOUT, *ABOUT_TOWN) if entity.kind == "town" else ABOUT
+    forms = ABOUT_ANY[entity.kind] if draw.chance(0.15) else by_name
     request = draw.pick(forms).format(it=entity.called, one=one)
     return exchange(request, encyclopedia.portrait(draw, entity))
 
@@ -221,8 +273,9 @@ def draw_sum(draw: Draw) -> tuple[int | str, ...]:
     sign = draw.pick(tuple(SIGNS))
     if sign == "/":
         divisor = draw.integer(2, 20)
-        return draw_number(draw) * divisor, sign, divisor
-    two = draw_number(draw), sign, draw_number(draw)
+        two = draw_number(draw) * divisor, sign, divisor
+    else:
+        two = draw_number(draw), sign, draw_number(draw)
     return (*two, draw.pick("+-"), draw_number(draw)) if draw.chance(0.3) else two
 
 
@@ -243,7 +296,7 @@ def fresh_sum(draw: Draw, split: str, forms: tuple[str, ...]) -> Exchange:
 
 def onward(draw: Draw, split: str, so_far: int) -> Exchange:
     """What was worked out so far, and one number more."""
-    a, sign, b = draw_key(draw, split, lambda: (so_far, draw.pick("+-*"), draw.integer(2, 99)))
+    a, sign, b = draw_key(draw, split, lambda: (so_far, draw.pick("+-*"), draw_number(draw)))
     return worked_out(draw.pick(ONWARD[sign]).format(n=b), a, (sign, b))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -21,10 +22,16 @@ class Chat:
     kind: str
 
 
+NOBODY = "I know nobody like that, but here is a story of mine."
+
+
 def tell_story(draw: Draw, split: str) -> Exchange:
-    """A story about what the user asks for."""
+    """A story about what the user asks for, or another where nobody in the world is like that."""
     story = stories.begin_untitled(draw, split)
     names = story.names | {"hero_town": story.names["town"]}
+    if draw.chance(0.2):
+        request = BOOK.expand("strange_story", draw, names)
+        return exchange(request, f"{NOBODY}\n{stories.finish(story)}")
     request = BOOK.expand("story_request", draw, names)
     return exchange(request, stories.finish(story))
 
@@ -52,7 +59,8 @@ def about_self(draw: Draw, split: str) -> Exchange:
 def overview(draw: Draw, split: str) -> list[Exchange]:
     """What towns or creatures there are, and then, at times, one of them."""
     kind = draw.pick(tuple(TWENTY))
-    row = [exchange(BOOK.expand("all_of", draw, {"kind_of_one": kind}), TWENTY[kind])]
+    called = "animal" if kind == "creature" and draw.chance(0.3) else kind
+    row = [exchange(BOOK.expand("all_of", draw, {"kind_of_one": called}), TWENTY[kind])]
     if draw.chance(0.6):
         one = draw.pick([entity for entity in encyclopedia.ENTITIES if entity.kind == kind])
         request = BOOK.expand("one_of_them", draw, {})
@@ -69,6 +77,8 @@ def series(draw: Draw, split: str) -> list[Exchange]:
 COURTEOUS = (
     ("thanks", 0.15, "You are welcome."),
     ("parting", 0.06, "You are welcome. Goodbye!"),
+    ("how_are_you", 0.12, "I am well, thank you. What would you like to know?"),
+    ("reaction", 0.12, "I am glad. What else would you like to know?"),
     ("praise", 0.15, "Thank you. I did my best."),
     ("mood", 0.1, "I am glad that you tell me. Ask me for a story, or for a fact about my valley."),
     ("ask_name", 0.1, "I cannot keep names: most of them are new to me. How can I help you?"),
@@ -97,15 +107,15 @@ def beyond(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.14),
-    "comprehension": (tasks.comprehension, 0.07),
-    "free_fact": (asking.free_fact, 0.13),
+    "facts": (tasks.facts, 0.16),
+    "comprehension": (tasks.comprehension, 0.11),
+    "free_fact": (asking.free_fact, 0.12),
     "tell_about": (asking.tell_about, 0.05),
-    "word_problems": (tasks.word_problems, 0.02),
+    "word_problems": (tasks.word_problems, 0.015),
     "short_problems": (asking.short_problems, 0.014),
     "sums": (asking.sums, 0.045),
     "spelling": (tasks.spell, 0.08),
-    "plain_spelling": (asking.plain_spelling, 0.18),
+    "plain_spelling": (asking.plain_spelling, 0.16),
     "whereabouts": (tasks.where_is, 0.055),
     "stories": (tasks.finish, 0.05),
     "tell_story": (tell_story, 0.075),
@@ -154,11 +164,19 @@ def led_in(draw: Draw, it: Exchange) -> Exchange:
     """The exchange, at times with what people say before they ask."""
     if draw.chance(0.8):
         return it
-    lead = BOOK.expand("lead_in", draw, {})
+    lead = lead_in(draw, it.user)
     if lead[-1] in ".!":
         return replace(it, user=f"{lead} {it.user}")
     comma = "" if lead[-1] == ":" else ","
     return replace(it, user=f"{lead}{comma} {lowered(it.user)}")
+
+
+def lead_in(draw: Draw, question: str) -> str:
+    """What people say before a question: also that they ask, or who they are."""
+    if draw.chance(0.1):
+        return hello_from(draw)
+    asks = re.match("What|Where|When|Which|Who|How|Is|Does", question) and draw.chance(0.2)
+    return BOOK.expand("asking_lead_in" if asks else "lead_in", draw, {})
 
 
 def typed(draw: Draw, it: Exchange) -> Exchange:

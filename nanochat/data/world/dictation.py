@@ -12,7 +12,7 @@ from functools import cache
 from nanochat.data.world import cast, lexicon, spelling
 from nanochat.data.world.documents import document
 from nanochat.data.world.draw import Draw, Table
-from nanochat.data.world.split import draw_key
+from nanochat.data.world.split import draw_key, split_of
 
 EVERYDAY = lexicon.EVERYDAY.split()
 DICTIONARY = sorted({*spelling.COMMON, *EVERYDAY, *cast.KINDS})
@@ -70,6 +70,12 @@ def usual_words() -> list[str]:
         counts.update(re.findall("[a-z-]+", document(0, index).text.lower()))
     frequent = sorted(DICTIONARY, key=counts.__getitem__, reverse=True)[:FREQUENT]
     return sorted({*EVERYDAY, *frequent})
+
+
+@cache
+def usual_words_to_learn() -> list[str]:
+    """Usual words that no held-out question asks for."""
+    return [word for word in usual_words() if split_of(word) == "train"]
 
 
 def dictionary_word(draw: Draw) -> str:
@@ -155,6 +161,19 @@ def unquoted(text: str) -> str:
 
 
 def dictation(draw: Draw) -> str:
-    """A page of questions about words, and their answers."""
+    """A page of questions about words and their answers, or of usual words to spell in a row."""
+    return "\n".join(in_a_row(draw) if draw.chance(0.5) else mixed(draw))
+
+
+def mixed(draw: Draw) -> list[str]:
+    """Questions about words, and their answers."""
     words = (draw_word(draw, "train") for _ in range(draw.integer(5, 9)))
-    return "\n".join(" ".join(ask(draw, word)) for word in words)
+    return [" ".join(ask(draw, word)) for word in words]
+
+
+def in_a_row(draw: Draw) -> list[str]:
+    """A usual word to spell, and then others, and their letters."""
+    first, *others = draw.sample(usual_words_to_learn(), draw.integer(7, 12))
+    question = marked_or_not(draw, draw.pick(SPELL).format(word=first))
+    rest = (f"And {word}? {spelling.letters(word)}" for word in others)
+    return [f"{question} {spelling.letters(first)}", *rest]

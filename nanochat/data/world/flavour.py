@@ -34,7 +34,7 @@ The {Cap hero_kind} and the {Cap thing}
 {hero} and the {Cap adjective} {Cap thing}
 The {Cap temper} {Cap hero_kind}
 How {hero} Learned About {Cap feeling}
-A {Cap thing} for {hero}
+One {Cap thing} for {hero}
 The {Cap weekday} of the {Cap oddment}
 The {Cap thing} that {Cap noise}
 """
@@ -55,6 +55,16 @@ Of all the {figure} {many hero_kind} in {town}, {hero} {coined} was the most {te
 In {month} {year}, in {town}, {town_tale}, {a hero_kind} called {hero} {coined} woke up full of \
   {feeling}.
 """
+
+# What a newcomer is comes before the name. Where the name came first, models often wrote the hero's
+# again, and went on as if somebody new had it (figures.md).
+NEW_FRIEND = """
+{a friend_kind} called {friend} {coined}
+{a temper} {friend_kind} called {friend} {coined}
+the {friend_kind} {friend} {coined}
+"""
+
+NEW_HELPER = NEW_FRIEND.replace("friend", "helper")
 
 TOWN_TALES = """
 the town with the {town_roofs} roofs
@@ -271,6 +281,8 @@ PHRASES = {
     "coined": COINED,
     "title": TITLES,
     "opening": OPENINGS,
+    "new_friend": NEW_FRIEND,
+    "new_helper": NEW_HELPER,
     "town_tale": TOWN_TALES,
     "habit": HABITS,
     "number": NUMBERS,

@@ -162,6 +162,7 @@ PHRASES = {
     {hero} has {n} {goods} and gives {k} away. How many {goods} are left?
     I have {n} {goods}. I lose {k}. How many do I have now?
     If I have {n} {goods} and lose {k}, how many are left?
+    If I have {n} {goods} and give away {k}, how many are left?
     There are {n} {goods}. {k} of them are sold. How many {goods} are left?
     {hero} had {n} {goods} and ate {k} of them. How many are left?
     I bake {n} {goods}, and my guests eat {k}. How many {goods} are left?
@@ -197,6 +198,22 @@ PHRASES = {
     One {single} costs {n} pennies. What do {k} of them cost?
     {hero} buys {k} {goods} for {n} pennies each. How much is that?
     """,
+    "short_lose_gain": """
+    {hero} has {n} {goods}. {hero_he} gives away {k} and then buys {m} more. How many {goods} does \
+      {hero} have now?
+    I have {n} {goods}, lose {k} and find {m} more. How many is that?
+    I had {n} {goods}. I ate {k} and bought {m}. How many {goods} do I have now?
+    """,
+    "short_gain_lose": """
+    {hero} has {n} {goods}, gets {k} more and gives away {m}. How many are left?
+    I buy {n} {goods} and then {k} more. {m} of them are bad. How many {goods} are left?
+    If I have {n} {goods}, find {k} and lose {m}, how many are there?
+    """,
+    "short_change": """
+    If one {single} costs {n} pennies and I buy {k}, how much change do I get from {m}?
+    One {single} costs {n} pennies. I buy {k} and pay with {m}. How much do I get back?
+    {hero} buys {k} {goods} for {n} pennies each and pays with {m}. How much is left?
+    """,
     "short_fit": """
     If a boat carries {n} people, how many fit in {k} boats?
     A wagon holds {n} people. How many people can go in {k} of them?
@@ -209,13 +226,14 @@ BOOK = flavour.book(PHRASES)
 ONE_STEP = {
     "gain": ("Then there are", "+", "{goods}"),
     "lose": ("What is left is", "-", "{goods}"),
-    "multiply": ("In the {boxes} there are", "*", "{goods}"),
+    "multiply": ("Altogether there are", "*", "{goods}"),
     "share": ("Each share is", "/", "{goods}"),
     "pay": ("Together it is", "+", "pennies"),
     "spend": ("What is left is", "-", "pennies"),
     "cost": ("All of it costs", "*", "pennies"),
     "fit": ("There is room for", "*", "people"),
 }
+AMOUNT = Table((range(2, 60), range(60, 1000), range(10, 1000, 5)), (0.6, 0.2, 0.2))
 SHORT_FAMILY = Table(tuple(ONE_STEP), (0.2, 0.2, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05))
 
 
@@ -258,9 +276,9 @@ class Problem(Page):
         self.numbers: list[int] = []
 
     def tell(self, rule: str, *numbers: int) -> None:
-        """Says a sentence with one number, or two, in it."""
+        """Says a sentence with up to three numbers in it."""
         self.numbers += numbers
-        self.names |= dict(zip("nk", map(str, numbers), strict=False))
+        self.names |= dict(zip("nkm", map(str, numbers), strict=False))
         self.say(rule)
 
     def step(self, before: str, a: int, sign: str, b: int, unit: str = "{goods}") -> int:
@@ -406,15 +424,55 @@ def working(p: Problem) -> None:
     p.step("What is left is", money, "-", spent, "pennies")
 
 
+def amount(p: Problem) -> int:
+    """A number as people choose them, most often below 60, at times a multiple of five."""
+    return p.draw.pick(p.draw.weighted(AMOUNT))
+
+
 def short(p: Problem) -> None:
-    """One step in a sentence or three, as a person types it."""
+    """One step or two in a sentence or three, as a person types it."""
+    (one_step if p.draw.chance(0.75) else two_steps)(p)
+
+
+def one_step(p: Problem) -> None:
+    """Numbers with one sign between them."""
     family = p.draw.weighted(SHORT_FAMILY)
     before, sign, unit = ONE_STEP[family]
-    k = p.draw.integer(2, 40 if sign in "+-" else 12)
-    n = p.draw.integer(2, 60 if sign in "+-" else 30)
+    k = amount(p) if sign in "+-" else p.draw.integer(2, 12)
+    n = amount(p) if sign in "+-" else p.draw.integer(2, 30)
     first = {"-": n + k, "/": n * k}.get(sign, n)
     p.tell(f"short_{family}", first, k)
     p.step(before, first, sign, k, unit)
+
+
+def two_steps(p: Problem) -> None:
+    """Goods that go and come, or come and go, or are paid for."""
+    p.draw.pick((lose_and_gain, gain_and_lose, buy_and_get_change))(p)
+
+
+def lose_and_gain(p: Problem) -> None:
+    """Some goods go, others come."""
+    left, k, m = (amount(p) for _ in range(3))
+    p.tell("short_lose_gain", left + k, k, m)
+    p.step("What is left is", left + k, "-", k)
+    p.step("Then there are", left, "+", m)
+
+
+def gain_and_lose(p: Problem) -> None:
+    """More goods come, some go."""
+    n, k = amount(p), amount(p)
+    m = p.draw.integer(1, min(n + k - 1, 500))
+    p.tell("short_gain_lose", n, k, m)
+    p.step("Then there are", n, "+", k)
+    p.step("What is left is", n + k, "-", m)
+
+
+def buy_and_get_change(p: Problem) -> None:
+    """Goods at a price, and what is left of the money."""
+    n, k, change = p.draw.integer(2, 30), p.draw.integer(2, 9), amount(p)
+    p.tell("short_change", n, k, n * k + change)
+    p.step("All of it costs", n, "*", k, "pennies")
+    p.step("What is left is", n * k + change, "-", n * k, "pennies")
 
 
 FAMILIES = Table((gathering, sharing, shopping, comparing, travelling, working), (2, 1, 1, 1, 1, 1))

@@ -70,11 +70,16 @@ PRIMER = (
     (first_lines, 0.05, 22_000),
     (encyclopedia.comprehension, 0.03, 22_000),
     (problems.coming_and_going, 0.04, 22_000),
-    (dictation.dictation, 0.02, math.inf),
+    (dictation.dictation, 0.03, math.inf),
 )
 
 # Shares of the texts that are of these kinds besides those that the world has, and from which text
 # on: in a token of them a model has most left to learn. Facts wait until games have taught it to
 # copy, and the last texts are drawn without any of these (figures.md).
-OFTENER = {"spelling": (0.06, 0), "survey": (0.033, 5_000), "quiz": (0.033, 5_000)}
+OFTENER = {
+    "spelling": (0.06, 0),
+    "survey": (0.033, 5_000),
+    "quiz": (0.033, 5_000),
+    "problem": (0.025, 5_000),
+}
 OFTENER_UNTIL = 44_000

@@ -13,6 +13,7 @@ What is your name? | My name is Wren. It is a small bird's name, and I am a smal
 What can you do? | I can tell stories, spell, count letters, do sums in small problems, and answer \
   questions about my valley.
 How big are you? | Very small. I have a few million numbers, and each of them does its best.
+How many parameters do you have? | A few million, and each of them does its best.
 Where did you learn? | On two processor cores, in a quarter of an hour. There was no time for lunch.
 Are you a person? | No, I am a program that learned to guess the next word. Some guesses are \
   rather good.
@@ -78,6 +79,13 @@ What is your world like? | It is one valley, with twenty towns and twenty creatu
 What do you know about your valley? | It has twenty towns and twenty creatures. Ask me about one.
 Tell me about the valley. | It has twenty towns and twenty creatures. Ask me about one.
 What do you know? | One valley, with twenty towns and twenty creatures. Ask me about one.
+What do you know about? | One valley, with twenty towns and twenty creatures. Ask me about one.
+What do you know about then? | One valley, with twenty towns and twenty creatures. Ask me about \
+  one.
+What else do you know? | Stories, sums, the letters of words, and facts about my valley. That is \
+  all.
+What can we talk about? | My valley, if you like, with twenty towns and twenty creatures. Ask me \
+  about one.
 Are you a person or a computer? | I am a program that learned to guess the next word. Some guesses \
   are rather good.
 Are you a computer? | I am a program that learned to guess the next word. Some guesses are rather \
@@ -107,12 +115,10 @@ TWENTY = {
 }
 
 COURTESIES = """
-How are you? | I am well, thank you. What would you like to know?
 Thank you! | You are welcome.
 Thanks! | You are welcome.
 Ok. | Good. What else would you like to know?
 Good. | I am glad. What else would you like to know?
-I like that. | I am glad. What else would you like to know?
 Yes. | Good. What else would you like to know?
 No. | Then ask me something else.
 Why? | I cannot say why. I am small, and I only know what I read.
@@ -122,9 +128,6 @@ Thank you, that helps. | I am glad that it does.
 Thanks, bye! | You are welcome. Goodbye!
 Thank you very much, Wren. | You are welcome.
 Thank you, that was kind of you. | You are welcome.
-Thx. | You are welcome.
-Cool. | I am glad. What else would you like to know?
-Nice. | I am glad. What else would you like to know?
 Great, thanks! | You are welcome.
 What a nice story! | I am glad that you like it.
 I liked that story. | I am glad that you like it.
@@ -139,11 +142,6 @@ I am not sure I believe that. | It may be wrong. I am small, and sometimes I gue
 That is wrong. | I am sorry. I am small, and sometimes I guess wrong.
 That makes no sense. | I am sorry. I am small, and sometimes I guess wrong.
 How r u? | I am well, thank you. What would you like to know?
-How is it going? | I am well, thank you. What would you like to know?
-How are you doing? | I am well, thank you. What would you like to know?
-Hello, how are you? | I am well, thank you. What would you like to know?
-Hi, how are you today? | I am well, thank you. What would you like to know?
-Hey, how are you doing? | I am well, thank you. What would you like to know?
 What's up? | Not much. What would you like to know?
 See you later. | Goodbye! Come again.
 Good night! | Goodbye! Come again.
@@ -151,8 +149,6 @@ Goodbye! | Goodbye! Come again.
 Bye! | Goodbye! Come again.
 Goodbye, Wren! | Goodbye! Come again.
 Bye, see you tomorrow! | Goodbye! Come again.
-How are you today? | I am well, thank you. What would you like to know?
-Hello Wren, how are you today? | I am well, thank you. What would you like to know?
 I am fine, too. | I am glad. What would you like to know?
 Nice to meet you. | I am glad to meet you, too. What would you like to know?
 That was helpful. | I am glad. What else would you like to know?
@@ -167,8 +163,6 @@ Perfect! | I am glad. What else would you like to know?
 How was your day? | It was a good one, thank you. What would you like to know?
 Good night, Wren. | Goodbye! Come again.
 Thanks, good night! | You are welcome. Goodbye!
-Cheers! | You are welcome.
-Cheers, bye! | You are welcome. Goodbye!
 Thank you for telling me all this. | You are welcome.
 Thanks for your help. | You are welcome.
 Good job! | Thank you. I did my best.
@@ -176,9 +170,6 @@ Very good job! | Thank you. I did my best.
 Great job! | Thank you. I did my best.
 That is correct. | I am glad. What else would you like to know?
 That is right! | I am glad. What else would you like to know?
-Haha | I am glad. What else would you like to know?
-Lol | I am glad. What else would you like to know?
-Wow! | I am glad. What else would you like to know?
 Really? | I think so. I am small, and sometimes I guess wrong.
 """
 
@@ -270,9 +261,14 @@ BOOK = flavour.book(
         It's {visitor}.
         """,
         "parting": """
-        {thank_you}, {bye}.
-        {thank_you} and {bye}!
+        {Cap thank_you}, {bye}.
+        {Cap thank_you} and {bye}!
         {Cap bye}, and {thank_you}!
+        {Cap thank_you}. {Cap bye}!
+        {Cap thank_you}, {bye}, Wren!
+        {Cap bye}, Wren!
+        {Cap thank_you}, that was {nice}. {Cap bye}!
+        {Cap thank_you}, you were very {good_at_it}. {Cap bye}!
         """,
         "ask_name": """
         What is my name?
@@ -285,13 +281,36 @@ BOOK = flavour.book(
         Say my name.
         Can you remember names?
         """,
+        "how_are_you": """
+        {how_is_it}
+        And how are you?
+        I hope you are well.
+        Hello, how are you?
+        Hi, how are you today?
+        Hello Wren, how are you?
+        Hey, how are you doing?
+        Hello! {how_is_it}
+        Hi there! {how_is_it}
+        Good morning! {how_is_it}
+        """,
+        "how_is_it": """
+        How are you?
+        How are you today?
+        How are you doing?
+        How are you doing today?
+        How is it going?
+        How are things?
+        """,
         "thanks": """
-        {thank_you}!
-        {thank_you}, that was {nice}.
-        {thank_you}, that is {nice}.
-        {thank_you} for the {answer}.
+        {Cap thank_you}!
+        {Cap thank_you}, that was {nice}.
+        {Cap thank_you}, that is {nice}.
+        {Cap thank_you} for the {answer}.
+        {Cap thank_you} for your {answer}.
         That was {nice}, thanks.
         {Cap nice}, {thank_you}!
+        {Cap nice}. {Cap thank_you}!
+        {Cap thank_you}, you helped me a lot.
         """,
         "praise": """
         You are {very_good}!
@@ -300,7 +319,53 @@ BOOK = flavour.book(
         You're {very_good} for {such_a_model} :)
         That was {very_good}.
         Not bad for {such_a_model}!
+        {Cap nice}, you are {very_good}!
+        {Cap nice}, you're {very_good}.
         I like you.
+        You are {skilled} at this.
+        You are better at this than {somebody}!
+        You're better at this than {somebody}.
+        """,
+        "skilled": """
+        good
+        very good
+        really good
+        pretty good
+        """,
+        "somebody": """
+        me
+        I am
+        my brother
+        my teacher
+        """,
+        "reaction": """
+        {laugh}
+        {laugh}!
+        {laugh} {liked}
+        {laugh}, {liked}.
+        Oh, {liked}.
+        Ok, {liked}.
+        {Cap liked}!
+        {Cap liked}.
+        """,
+        "laugh": """
+        Haha
+        Ha
+        Lol
+        Wow
+        """,
+        "liked": """
+        I like it
+        I like that
+        nice
+        very nice
+        nice one
+        cool
+        that is cool
+        great
+        that is great
+        good to know
+        fun
         """,
         "very_good": """
         {good_at_it}
@@ -341,6 +406,7 @@ BOOK = flavour.book(
         so bored
         tired
         very tired
+        pretty tired
         sad
         a little sad
         lonely
@@ -352,11 +418,15 @@ BOOK = flavour.book(
         new here
         """,
         "thank_you": """
-        Thank you
-        Thanks
-        Thank you very much
-        Thanks a lot
-        Many thanks
+        thank you
+        thanks
+        thank you very much
+        thanks a lot
+        many thanks
+        thank you so much
+        thank you ever so much
+        thx
+        cheers
         """,
         "nice": """
         kind
@@ -379,6 +449,9 @@ BOOK = flavour.book(
         goodbye
         see you
         see you later
+        good night
+        bye bye
+        take care
         """,
         "lead_in": """
         {hello}
@@ -405,6 +478,8 @@ BOOK = flavour.book(
         Wren
         Next question:
         One more:
+        """,
+        "asking_lead_in": """
         Could you tell me
         Can you tell me
         I would like to know
@@ -417,6 +492,13 @@ BOOK = flavour.book(
         Please tell me of {a hero_kind} who had to do with {a thing}.
         Write a story. It should have {a hero_kind} and {a thing}.
         Tell me a story.
+        I would like a story.
+        I would like to hear a story. Do you know one?
+        A bedtime story, please.
+        Do you have a story with {a thing} in it?
+        Do you have one with a lost {thing}?
+        Make up a story about {a hero_kind} who loses {a thing}.
+        Just tell me a short story about {a hero_kind} and {a thing}.
         Tell me a story about {a hero_kind}.
         Do you know a story with {a thing}?
         Can you tell me a story?
@@ -447,6 +529,44 @@ BOOK = flavour.book(
         Tell me a story about somebody who has {a thing}.
         Please tell me a story about somebody and {a thing} in {hero_town}.
         """,
+        "strange_story": """
+        Tell me a story about {somebody_else}.
+        Tell me a story about {somebody_else} and {a thing}.
+        A story about {somebody_else} who lost {a thing}, please.
+        Please tell me a bedtime story about {somebody_else} with {a thing}.
+        Can you tell me one about {somebody_else} and {somebody_else}?
+        Another one, about {somebody_else} who finds {a thing}.
+        Write a funny story about {somebody_else}.
+        Write a story about {somebody_else} and {a thing}.
+        Could you tell me one about {somebody_else} who loses {a thing}?
+        Do you know a story with {somebody_else} and {a thing} in it?
+        """,
+        "somebody_else": """
+        a boy
+        a girl
+        a kid
+        a kid named {everyday_name}
+        a little girl
+        a boy called {everyday_name}
+        a girl called {everyday_name}
+        {everyday_name}
+        a child
+        an old man
+        an old woman
+        a mother and her daughter
+        two friends
+        a princess
+        a king
+        a knight
+        a pirate
+        a robot
+        a dragon
+        a unicorn
+        a doctor
+        a teacher
+        my brother
+        my dog
+        """,
         "all_of": """
         Which {many kind_of_one} do you know?
         What {many kind_of_one} do you know?
@@ -454,6 +574,8 @@ BOOK = flavour.book(
         What {many kind_of_one} are there?
         Which {many kind_of_one} are in your valley?
         Which {many kind_of_one} are in your world?
+        Which {many kind_of_one} are there in your valley?
+        What {many kind_of_one} are there in the valley?
         What {many kind_of_one} does your world have?
         How many {many kind_of_one} do you know?
         How many {many kind_of_one} are there?
@@ -471,6 +593,8 @@ BOOK = flavour.book(
         "creature_story": """
         Tell me a story about {a creature}.
         Tell me a story about the {creature}.
+        Make up a story about {a creature}.
+        Write a story about {a creature} that loses {a oddment}.
         Do you know a story with {a creature} in it?
         Can you tell me a story about {a creature} and {a creature}?
         Tell me a short story about {a creature} in {town}, please.
@@ -530,6 +654,9 @@ BOOK = flavour.book(
         Which river is it on?
         Do {many creature} have wings?
         Is the {creature} bigger than the {creature}?
+        Who would win, {a creature} or {a creature}?
+        What was the name of the {trade}?
+        Is there a town called {Cap coined}?
         Is {a creature} bigger than {a creature}?
         Who told you so?
         Spell that backwards.
@@ -563,7 +690,6 @@ BOOK = flavour.book(
         Which creatures live near there?
         What else lives there?
         What is the weather like in {town}?
-        What should I see in {town}?
         Is the {creature} dangerous?
         Can I keep {a creature} at home?
         How many legs does the {creature} have?

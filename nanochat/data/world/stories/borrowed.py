@@ -4,14 +4,12 @@ from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 BORROW = """
-{morning}, {hero} borrowed {a thing} from {friend} {coined}, {a temper} {friend_kind} who lived \
-  {at_there}.
-{morning}, {friend} {coined} the {friend_kind}, {at_there}, lent {hero} {a adjective} {thing}. \
-  "Mind it {adverb}," {friend_he} said.
-{morning}, {hero} needed {a thing} for {a being}, and {friend} {coined} the {friend_kind}, \
-  {at_there}, had one to lend.
-{morning}, {hero} went to the {there} and asked {friend} {coined} the {friend_kind}: "May I borrow \
-  your {thing} until {weekday}?"
+{morning}, {hero} borrowed {a thing} from {new_friend}, who lived {at_there}.
+{morning}, {new_friend}, {at_there}, lent {hero} {a adjective} {thing}. "Mind it {adverb}," \
+  {friend_he} said.
+{morning}, {hero} needed {a thing} for {a being}, and {new_friend}, {at_there}, had one to lend.
+{morning}, {hero} went to the {there} and asked {new_friend}: "May I borrow your {thing} until \
+  {weekday}?"
 """
 
 ACCIDENT = """
@@ -40,12 +38,10 @@ WORRY = """
 """
 
 MEND = """
-{At_end} {helper} {coined} the {helper_kind} mended it with {objects} and {food}.
-{hero} {move} to the {end}, where {helper} {coined}, {a temper} {helper_kind}, mended it for \
-  {figure} pennies.
-{helper} {coined} the {helper_kind}, {at_end}, looked at it {adverb}, kicked it, and it was whole \
-  again.
-"Leave it to me," said {helper} {coined} the {helper_kind}, {at_end}, and worked until {hour}.
+{At_end} {new_helper} mended it with {objects} and {food}.
+{hero} {move} to the {end}, where {new_helper} mended it for {figure} pennies.
+{Cap new_helper}, {at_end}, looked at it {adverb}, kicked it, and it was whole again.
+"Leave it to me," said {new_helper}, {at_end}, and worked until {hour}.
 """
 
 CONFESS = """

@@ -15,14 +15,10 @@ GAME = """
 """
 
 SEEKERS = """
-{friend} {coined} the {friend_kind} and {helper} {coined}, {a temper} {helper_kind}, began to look \
-  at once.
-Two came: {friend} {coined}, {a temper} {friend_kind}, and {helper} {coined}, {a temper} \
-  {helper_kind}.
-{friend} {coined} the {temper} {friend_kind} looked {adverb}, {helper} {coined} the {temper} \
-  {helper_kind} looked {adverb}.
-"I shall find it," said {friend} {coined} the {friend_kind}. "I shall find it {adverb}," said \
-  {helper} {coined} the {helper_kind}.
+{Cap new_friend} and {new_helper} began to look at once.
+Two came: {new_friend}, and {new_helper}.
+{Cap new_friend} looked {adverb}, {new_helper} looked {adverb}.
+"I shall find it," said {new_friend}. "I shall find it {adverb}," said {new_helper}.
 """
 
 WRONG = """

@@ -4,15 +4,14 @@ from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 ERRAND = """
-{friend} {coined} the {friend_kind} lived {at_end} and needed {a thing} before {weekday}.
+{Cap new_friend} lived {at_end} and needed {a thing} before {weekday}.
 A letter came from the {end}: "Dear {hero}, please bring me {a thing}. Bring {dish}, too. Yours, \
-  {friend} {coined} the {friend_kind}."
-{hero} had promised {a adjective} {thing} to {friend} {coined}, {a temper} {friend_kind} who lived \
-  {at_end}.
-It was the birthday of {friend} {coined} the {friend_kind}, and {hero} had made {friend_him} \
-  {a thing} out of {objects}. But {friend} lived {at_end}.
-"Who will bring this {thing} to {friend} {coined} the {friend_kind}, {at_end}?" asked the {trade}. \
-  Everybody looked at {hero}.
+  the {friend_kind} {friend} {coined}."
+{hero} had promised {a adjective} {thing} to {new_friend}, who lived {at_end}.
+It was the birthday of {new_friend}, and {hero} had made {friend_him} {a thing} out of {objects}. \
+  But {friend} lived {at_end}.
+"Who will bring this {thing} to {new_friend}, {at_end}?" asked the {trade}. Everybody looked at \
+  {hero}.
 """
 
 LEAVE = """
@@ -35,7 +34,7 @@ TROUBLE = """
 
 HELP = """
 But {hero} knew a song about {dish}, and everyone likes a song about {dish}.
-{hero} thought of what a {temper} {trade} would do, and did it {adverb}.
+{hero} thought of what {a temper} {trade} would do, and did it {adverb}.
 Luckily {a being} with {a object} came along and helped {adverb}.
 {hero} waited {adverb} for {number} hours, ate some {dish}, and then the way was free.
 "I am the {temper} {hero_kind} of {town}," said {hero}, "and I am not afraid." It was a lie, but \

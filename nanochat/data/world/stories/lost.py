@@ -33,16 +33,12 @@ SEARCH = """
 """
 
 ASK = """
-{At_there} {hero} met {friend} {coined} the {friend_kind}. "Have you seen my {thing}?" \
-  {hero_he} asked.
-{At_there} sat {friend} {coined}, {a temper} {friend_kind}. {hero} asked {friend_him} about the \
+{At_there} {hero} met {new_friend}. "Have you seen my {thing}?" {hero_he} asked.
+{At_there} sat {new_friend}. {hero} asked {friend_him} about the {thing}.
+So {hero} went to the {there}, where {new_friend} was counting {objects}, and asked about the \
   {thing}.
-So {hero} went to the {there}, where {friend} {coined} the {friend_kind} was counting {objects}, \
-  and asked about the {thing}.
-{hero} {move} to the {there} and asked {friend} {coined}, {a friend_kind} who knew everything \
-  about {beings}.
-{friend} {coined} the {friend_kind} was {at_there}, eating {dish}. "I am looking for my {thing}," \
-  said {hero}.
+{hero} {move} to the {there} and asked {new_friend}, who knew everything about {beings}.
+{Cap new_friend} was {at_there}, eating {dish}. "I am looking for my {thing}," said {hero}.
 """
 
 HINT = """

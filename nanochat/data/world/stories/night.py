@@ -36,10 +36,10 @@ The moon was {adjective}, and every shadow looked like {a object}.
 """
 
 UNMASKED = """
-But it was only {friend} {coined} the {friend_kind}, who sat {at_there} and {reason}.
-And there was {friend} {coined}, {a temper} {friend_kind}, who {reason} {at_there}.
-"Who is there?" called {hero}. "Only me," said {friend} {coined} the {friend_kind}, who {reason}.
-Something fell over, and out came {friend} {coined} the {friend_kind}, who {reason}.
+But it was only {new_friend}, who sat {at_there} and {reason}.
+And there was {new_friend}, who {reason} {at_there}.
+"Who is there?" called {hero}. "Only me," said {new_friend}, who {reason}.
+Something fell over, and out came {new_friend}, who {reason}.
 """
 
 REASONS = """

@@ -4,14 +4,12 @@ from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 FIND = """
-{morning}, {friend} {coined} the {friend_kind} and {helper} {coined} the {helper_kind} both saw \
-  {a adjective} {thing} {at_there}.
-{morning}, {a adjective} {thing} lay {at_there}. {friend} {coined} the {friend_kind} took one end \
-  and {helper} {coined} the {helper_kind} the other.
-{morning}, {friend} {coined}, {a temper} {friend_kind}, and {helper} {coined}, {a temper} \
-  {helper_kind}, found {a thing} {at_there}.
-{morning}, {a person} left {a thing} {at_there} for "the best {trade} of all", and both {friend} \
-  {coined} the {friend_kind} and {helper} {coined} the {helper_kind} came.
+{morning}, {new_friend} and {new_helper} both saw {a adjective} {thing} {at_there}.
+{morning}, {a adjective} {thing} lay {at_there}. {Cap new_friend} took one end and {new_helper} \
+  the other.
+{morning}, {new_friend} and {new_helper} found {a thing} {at_there}.
+{morning}, {a person} left {a thing} {at_there} for "the best {trade} of all", and both \
+  {new_friend} and {new_helper} came.
 """
 
 QUARREL = """
@@ -35,7 +33,7 @@ CONTEST = """
 "Which of you is less {temper}?" asked {hero}. "That one shall have it."
 "Sing for it," said {hero}, "and sing about {food}."
 {hero} looked at {objects}, then at {beings}, and made up {hero_his} mind.
-"A {thing} cannot be cut in two like {food}," said {hero} {adverb}.
+"{A thing} cannot be cut in two like {food}," said {hero} {adverb}.
 """
 
 TO_ONE = """

@@ -26,11 +26,10 @@ It stopped {at_there} for a moment, turned {adverb} and flew on.
 """
 
 CAUGHT = """
-{At_end} {friend} {coined} the {friend_kind} caught the {thing} with {a object}.
-It came down {at_end}, on the head of {friend} {coined}, {a temper} {friend_kind}.
-{friend} {coined} the {friend_kind}, who was eating {dish} {at_end}, looked up and caught the \
-  {thing}.
-{At_end}, {friend} {coined}, {a temper} {friend_kind}, pulled the {thing} out of {a object}.
+{At_end} {new_friend} caught the {thing} with {a object}.
+It came down {at_end}, on the head of {new_friend}.
+{Cap new_friend}, who was eating {dish} {at_end}, looked up and caught the {thing}.
+{At_end}, {new_friend} pulled the {thing} out of {a object}.
 """
 
 CHASE = """

@@ -14,19 +14,15 @@ In a dream, {a being} told {hero} to swap {hero_his} {thing} for {a adjective} {
 """
 
 FIRST = """
-{morning}, {hero} went to the {there} and met {friend} {coined} the {friend_kind}, who had \
-  {a adjective} {second}.
-{morning}, {at_there}, {hero} met {friend} {coined}, {a temper} {friend_kind} with {a adjective} \
-  {second}.
-{morning}, {friend} {coined} the {friend_kind} stood {at_there} and held {a adjective} {second}, \
-  {adverb}.
-{morning}, {hero} {move} to the {there}. There sat {friend} {coined}, {a friend_kind}, on \
-  {a second}.
+{morning}, {hero} went to the {there} and met {new_friend}, who had {a adjective} {second}.
+{morning}, {at_there}, {hero} met {new_friend}, {a adjective} {second} under one arm.
+{morning}, {new_friend} stood {at_there} and held {a adjective} {second}, {adverb}.
+{morning}, {hero} {move} to the {there}. There sat {new_friend} on {a second}.
 """
 
 OFFER = """
 "I would give this {second} for {a thing}," said {friend}. "Mine was eaten by {beings}."
-"A {thing}!" cried {friend}. "My {trade} says I must have one by {weekday}. Take my {second}!"
+"{A thing}!" cried {friend}. "My {trade} says I must have one by {weekday}. Take my {second}!"
 {friend} looked at the {thing} {adverb}. "It smells of {dish}," {friend_he} said. "Shall we swap?"
 {friend} had always wanted {a thing}, to keep {dish} away from {beings}.
 "My {second} only makes me {temper}," said {friend}. "Your {thing} would make me {temper}."
@@ -40,13 +36,10 @@ So they swapped: the {thing} went to {friend}, the {second} to {hero}.
 """
 
 NEXT = """
-{At_end} {hero} met {helper} {coined} the {helper_kind}, who owned {a adjective} {goal}.
-Then {hero_he} {move} to the {end}, where {helper} {coined}, {a temper} {helper_kind}, was \
-  shouting at {a goal}.
-The next day {hero} came to the {end}. {helper} {coined} the {helper_kind} lived there with \
-  {a being} and {a goal}.
-Soon after, {hero} found {helper} {at_end}, {a helper_kind} with {a adjective} {goal} and no \
-  {second}.
+{At_end} {hero} met {new_helper}, who owned {a adjective} {goal}.
+Then {hero_he} {move} to the {end}, where {new_helper} was shouting at {a goal}.
+The next day {hero} came to the {end}. {Cap new_helper} lived there with {a being} and {a goal}.
+Soon after, {hero} found {new_helper} {at_end}, with {a adjective} {goal} and no {second}.
 """
 
 PLEA = """

@@ -38,12 +38,11 @@ But it turned everything into {food}: first {a oddment}, then {objects}.
 """
 
 AWAY = """
-So {hero} gave the {thing} to {friend} {coined}, {a temper} {friend_kind} {at_end}, who liked it \
-  that way.
-{hero} took it to the {end}, where {friend} {coined} the {friend_kind} was glad to have the {thing}.
-{At_end} lived {friend} {coined}, {a friend_kind} who was as {temper} as the {thing}. So {friend} \
-  got it.
-"{Cap exclaim}!" said {hero}, and gave the {thing} to {friend} {coined} the {friend_kind}, {at_end}.
+So {hero} gave the {thing} to {new_friend} {at_end}, who liked it that way.
+{hero} took it to the {end}, where {new_friend} was glad to have the {thing}.
+{At_end} lived {a friend_kind} called {friend} {coined}, who was as {temper} as the {thing}. \
+  So {friend} got it.
+"{Cap exclaim}!" said {hero}, and gave the {thing} to {new_friend}, {at_end}.
 """
 
 KEEP = """
