@@ -109,7 +109,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     sft=SFTConfig(
-        steps=360,
+        steps=400,
         batch_tokens=4608,
         lr_scale=1.0,
         lr_fraction=0.4,

@@ -112,7 +112,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "free_fact": (asking.free_fact, 0.12),
     "tell_about": (asking.tell_about, 0.05),
     "word_problems": (tasks.word_problems, 0.015),
-    "short_problems": (asking.short_problems, 0.03),
+    "short_problems": (asking.short_problems, 0.014),
     "sums": (asking.sums, 0.045),
     "spelling": (tasks.spell, 0.08),
     "plain_spelling": (asking.plain_spelling, 0.16),
