@@ -65,97 +65,101 @@ def attend_in_blocks(
     batch, length, heads, head_dim = q.shape
     groups = heads // k.size(2)
     k, v = (x.unsqueeze(3).expand(-1, -1, -1, groups, -1).flatten(2, 3) for x in (k, v))
-    q = heads_first(q * head_dim**-0.5)
-    out, *_ = block_attention(q, heads_first(k), heads_first(v), window)
-    return out.view(batch, heads, length, head_dim).transpose(1, 2)
+    queries = [heads_first(block) for block in (q * head_dim**-0.5).split(BLOCK, dim=1)]
+    out = block_attention(queries, heads_first(k), heads_first(v), window)[: len(queries)]
+    return torch.cat(out, dim=1).view(batch, heads, length, head_dim).transpose(1, 2)
 
 
 # Operators, which the compiler calls as they stand: to compile these unrolled loops takes longer
 # than it saves, and a block that is one graph runs faster than the pieces around a function that
-# is left out.
+# is left out. Queries come block by block, since a product copies what is not contiguous.
 @torch.library.custom_op(
     "nanochat::block_attention",
     mutates_args=(),
-    schema="(Tensor q, Tensor k, Tensor v, int window) -> Tensor[]",
+    schema="(Tensor[] q, Tensor k, Tensor v, int window) -> Tensor[]",
 )
 def block_attention(
-    q: Float[Tensor, "BH T D"], k: Float[Tensor, "BH T D"], v: Float[Tensor, "BH T D"], window: int
+    q: list[Tensor], k: Float[Tensor, "BH T D"], v: Float[Tensor, "BH T D"], window: int
 ) -> list[Tensor]:
-    """What each query takes of the values, then the shares of each block (queries by keys)."""
-    out, shares = torch.empty_like(q), []
+    """What the queries of each block take of the values, then their shares (queries by keys)."""
+    out, shares = [], []
     for queries, keys, partly, mask in blocks(q, window):
-        scores = q[:, queries] @ k[:, keys].mT
+        scores = queries @ k[:, keys].mT
         scores[..., partly] += mask
         share = scores.softmax(-1)
-        torch.bmm(share, v[:, keys], out=out[:, queries])
+        out.append(share @ v[:, keys])
         shares.append(share)
-    return [out, *shares]
+    return out + shares
 
 
 @torch.library.custom_op(
     "nanochat::block_attention_gradients",
     mutates_args=(),
-    schema="(Tensor out_grad, Tensor q, Tensor k, Tensor v, Tensor[] shares, int window)"
-    " -> (Tensor, Tensor, Tensor)",
+    schema="(Tensor[] out_grad, Tensor[] q, Tensor k, Tensor v, Tensor[] shares, int window)"
+    " -> (Tensor[], Tensor, Tensor)",
 )
 def block_attention_gradients(
-    out_grad: Float[Tensor, "BH T D"],
-    q: Float[Tensor, "BH T D"],
+    out_grad: list[Tensor],
+    q: list[Tensor],
     k: Float[Tensor, "BH T D"],
     v: Float[Tensor, "BH T D"],
     shares: list[Tensor],
     window: int,
-) -> tuple[Float[Tensor, "BH T D"], Float[Tensor, "BH T D"], Float[Tensor, "BH T D"]]:
+) -> tuple[list[Tensor], Float[Tensor, "BH T D"], Float[Tensor, "BH T D"]]:
     """The gradients by q, k and v, to which each block adds in place, where autograd would fill a
     tensor of the whole length with zeros for each block."""
-    q_grad, k_grad, v_grad = torch.empty_like(q), torch.zeros_like(k), torch.zeros_like(v)
-    for (queries, keys, *_), share in zip(blocks(q, window), shares, strict=True):
-        grad = out_grad[:, queries]
+    q_grad, k_grad, v_grad = [], torch.zeros_like(k), torch.zeros_like(v)
+    for (queries, keys, *_), grad, share in zip(blocks(q, window), out_grad, shares, strict=True):
         share_grad = grad @ v[:, keys].mT
         scores_grad = torch._softmax_backward_data(share_grad, share, -1, share.dtype)
-        torch.bmm(scores_grad, k[:, keys], out=q_grad[:, queries])
-        k_grad[:, keys].baddbmm_(scores_grad.mT, q[:, queries])
+        q_grad.append(scores_grad @ k[:, keys])
+        k_grad[:, keys].baddbmm_(scores_grad.mT, queries)
         v_grad[:, keys].baddbmm_(share.mT, grad)
     return q_grad, k_grad, v_grad
 
 
 @block_attention.register_fake
 def _(q, k, v, window):
-    shares = [q[:, queries] @ k[:, keys].mT for queries, keys, *_ in blocks(q, window)]
-    return [torch.empty_like(q), *shares]
+    shares = [queries @ k[:, keys].mT for queries, keys, *_ in blocks(q, window)]
+    return [torch.empty_like(queries) for queries in q] + shares
 
 
 @block_attention_gradients.register_fake
 def _(out_grad, q, k, v, shares, window):
-    return torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
+    return [torch.empty_like(queries) for queries in q], torch.empty_like(k), torch.empty_like(v)
 
 
 def _keep(ctx, inputs, output) -> None:
-    *qkv, ctx.window = inputs
+    q, k, v, ctx.window = inputs
+    ctx.blocks = len(q)
     ctx.set_materialize_grads(False)  # the shares have none
-    ctx.save_for_backward(*qkv, *output[1:])
+    ctx.save_for_backward(k, v, *q, *output[len(q) :])
 
 
 def _backward(ctx, grads) -> tuple:
-    q, k, v, *shares = ctx.saved_tensors
-    return *block_attention_gradients(grads[0], q, k, v, shares, ctx.window), None
+    k, v, *rest = ctx.saved_tensors
+    q, shares = rest[: ctx.blocks], rest[ctx.blocks :]
+    out_grad = [grad.contiguous() for grad in grads[: ctx.blocks]]
+    return *block_attention_gradients(out_grad, q, k, v, shares, ctx.window), None
 
 
 block_attention.register_autograd(_backward, setup_context=_keep)
 
 
 def blocks(
-    q: Float[Tensor, "BH T D"], window: int
-) -> Iterator[tuple[slice, slice, slice, Float[Tensor, "Q P"]]]:
+    q: list[Tensor], window: int
+) -> Iterator[tuple[Float[Tensor, "BH Q D"], slice, slice, Float[Tensor, "Q P"]]]:
     """The queries of each block, the keys that any of them sees, the last of these keys, which only
     some see, and which query sees which of the last."""
-    for start in range(0, q.size(1), BLOCK):
-        end, first = min(start + BLOCK, q.size(1)), max(0, start - window)
+    end = 0
+    for queries in q:
+        start, end = end, end + queries.size(1)
+        first = max(0, start - window)
         # Where the window reaches back to the first key, all see what is before the block.
         partly = start if window >= end - 1 else first
         seen = within(torch.arange(start, end), torch.arange(partly, end), window)
-        mask = additive(seen, q.dtype)
-        yield slice(start, end), slice(first, end), slice(partly - first, None), mask
+        mask = additive(seen, queries.dtype)
+        yield queries, slice(first, end), slice(partly - first, None), mask
 
 
 def attend_masked(

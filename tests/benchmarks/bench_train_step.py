@@ -3,19 +3,20 @@
     python tests/benchmarks/bench_train_step.py                          # ours, the peer, the ratio
     python tests/benchmarks/bench_train_step.py --ours --switches none   # ours alone, in any shape
 
-Both take whole steps, optimizer included, each in a process of its own, in turn, three times. Ours
-has Muon and AdamW, the peer has AdamW alone, which is the cheaper.
+Both take whole steps, optimizer included, each in a process of its own, in turn: a machine's speed
+drifts within a minute by more than the two differ, so a step is compared with the next one of the
+other. Ours has Muon and AdamW, the peer has AdamW alone, which is the cheaper.
 """
 
 import argparse
-import subprocess
-import sys
+import multiprocessing
 import time
-from statistics import median
+from multiprocessing.connection import Connection
+from statistics import median, quantiles
 
 import torch
 
-ROUNDS = 3
+WARM_UP = 3
 SWITCHES = {
     "residual_scales": True,
     "value_embeddings": True,
@@ -28,14 +29,23 @@ SWITCHES = {
 
 def main() -> None:
     args = arguments()
-    if args.ours or args.peer:
-        return print(f"{rate(our_step(args) if args.ours else peer_step(args), args):.0f}")
-    ratios = []
-    for _ in range(ROUNDS):
-        ours, peer = run_alone("--ours"), run_alone("--peer")
-        ratios.append(ours / peer)
-        print(f"ours {ours:.0f} tokens/s, peer {peer:.0f} tokens/s, ratio {ratios[-1]:.2f}")
-    print(f"median of the ratios {median(ratios):.2f} (to reach: 1.30)")
+    alone = "ours" if args.ours else "peer" if args.peer else None
+    steppers = {who: start(who, args) for who in ("ours", "peer") if alone in (None, who)}
+    seconds = {who: [] for who in steppers}
+    for _ in range(WARM_UP + args.steps):
+        for who, stepper in steppers.items():
+            stepper.send("step")
+            seconds[who].append(stepper.recv())
+    for stepper in steppers.values():
+        stepper.send(None)
+    for who, (first, *others) in seconds.items():
+        report(who, first, others[WARM_UP - 1 :], args.batch * args.length)
+    if alone is None:
+        pairs = zip(seconds["peer"][WARM_UP:], seconds["ours"][WARM_UP:], strict=True)
+        low, middle, high = quantiles((peer / ours for peer, ours in pairs), n=4)
+        print(
+            f"ratio {middle:.2f}, half of the pairs from {low:.2f} to {high:.2f} (to reach: 1.30)"
+        )
 
 
 def arguments() -> argparse.Namespace:
@@ -47,26 +57,34 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--compile", default="on")
     parser.add_argument("--switches", default="none", help="none, all, or names with commas")
     sizes = {"depth": 4, "width": 256, "heads": 2, "length": 512, "vocab": 4096, "batch": 16}
-    for name, value in (sizes | {"steps": 16}).items():
+    for name, value in (sizes | {"steps": 40}).items():
         parser.add_argument(f"--{name}", type=int, default=value)
     return parser.parse_args()
 
 
-def run_alone(who: str) -> float:
-    command = [sys.executable, __file__, who, *sys.argv[1:]]
-    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+def start(who: str, args: argparse.Namespace) -> Connection:
+    """A process that takes a step whenever it is told to, and answers how many seconds it took."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    context.Process(target=serve, args=(who, args, there), daemon=True).start()
+    return here
 
 
-def rate(step, args: argparse.Namespace) -> float:
-    """Tokens a second in the fastest of several steps, after one that compiles."""
+def serve(who: str, args: argparse.Namespace, asked: Connection) -> None:
+    step = our_step(args) if who == "ours" else peer_step(args)
     ids = torch.randint(0, args.vocab, (args.batch, args.length + 1))
-    seconds = []
-    for _ in range(args.steps + 1):
-        start = time.perf_counter()
+    while asked.recv():
+        began = time.perf_counter()
         step(ids[:, :-1], ids[:, 1:])
-        seconds.append(time.perf_counter() - start)
-    print(f"first step {seconds[0]:.1f} s, then {min(seconds[1:]):.3f} s", file=sys.stderr)
-    return args.batch * args.length / min(seconds[1:])
+        asked.send(time.perf_counter() - began)
+
+
+def report(who: str, first: float, others: list[float], tokens: int) -> None:
+    middle, best = median(others), min(others)
+    print(
+        f"{who}: first step {first:.1f} s, then {middle:.3f} s ({tokens / middle:.0f} tokens/s), "
+        f"the fastest {best:.3f} s ({tokens / best:.0f})"
+    )
 
 
 def shape(args: argparse.Namespace, **switches):

@@ -47,9 +47,10 @@ def test_blocks_and_their_gradients_are_those_of_torch(window):
 @pytest.mark.parametrize("length, window", [(64, 64), (300, 300), (300, 100), (257, 1)])
 def test_the_operators_keep_what_they_promise_the_compiler(length, window):
     q, k, v, grad = (draw(2, length, 8, seed=seed) for seed in range(4))
-    learning = [each.clone().requires_grad_() for each in (q, k, v)]
-    torch.library.opcheck(attention.block_attention, (*learning, window))
-    _, *shares = attention.block_attention(q, k, v, window)
+    q, grad = (list(each.split(attention.BLOCK, dim=1)) for each in (q, grad))
+    learning = [each.clone().requires_grad_() for each in (*q, k, v)]
+    torch.library.opcheck(attention.block_attention, (learning[:-2], *learning[-2:], window))
+    shares = attention.block_attention(q, k, v, window)[len(q) :]
     torch.library.opcheck(attention.block_attention_gradients, (grad, q, k, v, shares, window))
 
 
