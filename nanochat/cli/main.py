@@ -88,9 +88,9 @@ def run_profile(
 def chat(
     out: Path | None = None,
     prompt: str | None = None,
-    temperature: float = 0.5,
+    temperature: float = 0.6,
     top_k: int | None = 50,
-    top_p: float = 1.0,
+    top_p: float = 0.8,
     max_tokens: int = 320,
     seed: int = 0,
 ) -> None:

@@ -127,7 +127,7 @@ CPU = Profile(
         interpolation=0.8,
         optim=STEADY,
         micro_tokens=4096,
-        evaluate_every=20,
+        evaluate_every=0,
     ),
 )
 

@@ -140,13 +140,15 @@ def test_some_of_what_a_person_types_was_typed_in_a_hurry():
     assert 0.15 < sum(user[0].islower() for user in typed) / len(typed) < 0.35
 
 
-def test_some_questions_follow_what_people_say_before_they_ask():
+def test_some_questions_come_with_what_people_say_before_and_after_them():
     asked = tasks.exchange("Where is Pellow?", "By the sea.")
     users = [chats.led_in(Draw("lead", index), asked).user for index in range(400)]
-    led_in = [user for user in users if user != asked.user]
-    assert 50 < len(led_in) < 110
-    for user in led_in:
-        assert re.fullmatch(r"[A-Z].*[.!] Where is Pellow\?|[A-Z].*[,:] where is Pellow\?", user)
+    parts = [user.lower().split("where is pellow") for user in users]
+    before, after = ([part[end] for part in parts] for end in (0, 1))
+    assert 70 < sum(map(bool, before)) < 130
+    assert all(re.fullmatch(r"(.*[.!?,:] )?", said) for said in before)
+    assert 15 < sum(said != "?" for said in after) < 55
+    assert all(re.fullmatch(r"\?( \S.*[.!?])?|,? \S.*", said) for said in after)
 
 
 def test_a_name_is_heard_and_not_repeated():

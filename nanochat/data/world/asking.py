@@ -3,7 +3,7 @@ then."""
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from operator import add, floordiv, mul, sub
 
 from nanochat.data.world import dictation, encyclopedia, english, problems, spelling, tasks
@@ -19,72 +19,96 @@ CASUAL = {
         "Where is {it}?",
         "What is next to {it}?",
         "What lies near {it}?",
-        "Do you know where {it} is?",
-        "Can you tell me where {it} lies?",
+        "What lies near {it}? A hill, or a river?",
+        "Is {it} near a river, or a hill?",
     ),
     "craft": (
         "What is {it} famous for?",
         "What do they make in {it}?",
+        "What do the people in {it} make?",
+        "What can I buy in {it}?",
         "Which craft is {it} known for?",
-        "Tell me what {it} is known for.",
-        "Do you know what they make in {it}?",
+        "What people make in {it}?",
     ),
     "dish": (
         "What do they eat in {it}?",
         "What should I eat in {it}?",
+        "What dish should I try in {it}?",
         "What is the food like in {it}?",
-        "Tell me what they eat in {it}.",
-        "Do you know what people eat in {it}?",
+        "What do people like to eat in {it}?",
     ),
     "roofs": (
         "Which colour are the roofs in {it}?",
         "What colour roofs does {it} have?",
         "What do the roofs look like in {it}?",
-        "Do you know what colour the roofs are in {it}?",
-        "Tell me what colour the roofs are in {it}.",
+        "What colour do the roofs have in {it}?",
     ),
     "market": (
         "When can I go to the market in {it}?",
         "When is the market in {it}?",
         "Which day is market day in {it}?",
-        "Can you tell me when market day is in {it}?",
-        "Do you know when {it} has its market?",
+        "Is there a market in {it}?",
     ),
     "size": (
         "Is {it} big or small?",
         "How large is {it}?",
         "Is {it} big?",
-        "Can you tell me how big {it} is?",
-        "Do you know how large {it} is?",
+        "How small is {it}?",
+        "What size is {it}?",
     ),
     "coat": (
         "What does {it} look like?",
         "What colour is {it}?",
         "Does {it} have fur or feathers?",
-        "Tell me what {it} looks like.",
-        "Could you tell me what {it} looks like?",
+        "What kind of coat does {it} have?",
     ),
     "food": (
         "What should I feed {it}?",
         "What does {it} like to eat?",
         "What is the favourite food of {it}?",
-        "Do you know what {it} eats?",
-        "Tell me what {it} likes to eat.",
+        "What should I bring {it} to eat?",
     ),
     "home": (
         "Where can I find {it}?",
         "Where is the home of {it}?",
         "In what kind of place does {it} live?",
-        "Do you know where {it} lives?",
-        "Can you tell me where to find {it}?",
+        "Where would I meet {it}?",
     ),
     "voice": (
         "What sound does {it} make?",
         "What noise does {it} make?",
         "How does {it} sound?",
-        "Do you know what sound {it} makes?",
-        "Tell me what noise {it} makes.",
+        "What does {it} sound like?",
     ),
+}
+# Who asks in a roundabout way, and what follows.
+INDIRECT = (
+    "Do you know {clause}?",
+    "Can you tell me {clause}?",
+    "Could you tell me {clause}, please?",
+    "Tell me {clause}.",
+    "Please tell me {clause}.",
+    "I would like to know {clause}.",
+    "I'd like to know {clause}.",
+    "I wonder {clause}.",
+    "I forgot {clause}.",
+    "My daughter wants to know {clause}.",
+    "My son asks {clause}.",
+    "She wants to know {clause}.",
+    "He would like to know {clause}.",
+    "They ask {clause}.",
+)
+CLAUSES = {
+    "near": ("where {it} is", "where {it} lies", "what {it} lies near"),
+    "craft": ("what {it} is known for", "what they make in {it}", "what people make in {it}"),
+    "dish": ("what they eat in {it}", "what people eat in {it}", "what to eat in {it}"),
+    "roofs": ("what colour the roofs are in {it}", "what the roofs look like in {it}"),
+    "market": ("when market day is in {it}", "when {it} has its market"),
+    "size": ("how big {it} is", "how large {it} is", "whether {it} is big"),
+    "coat": ("what {it} looks like", "what colour {it} is", "what colour the coat of {it} is"),
+    "food": ("what {it} eats", "what {it} likes to eat", "what to feed {it}"),
+    "home": ("where {it} lives", "where to find {it}", "in what kind of place {it} lives"),
+    "voice": ("what sound {it} makes", "what noise {it} makes", "how {it} sounds"),
 }
 # Each fact asked for in two or three words.
 TERSE = {
@@ -121,6 +145,8 @@ ABOUT_TOWN = (
     "What is there to see in {it}?",
     "I would like to visit {it}. What should I see there?",
     "What is {it} like?",
+    "Is there a town called {it}? What is it like?",
+    "I have never been to {it}. What is it like?",
 )
 
 # The numbers of sums: of two digits at most, of three, of four, and round ones.
@@ -155,6 +181,8 @@ SIGNS = {
 WORKED_OUT = {"+": add, "-": sub, "*": mul, "/": floordiv}
 SUMS = (
     "What is {it}?",
+    "Let us see whether you can do this: {it}.",
+    "And {it}?",
     "What's {it}?",
     "How much is {it}?",
     "Calculate {it}.",
@@ -176,6 +204,8 @@ ONWARD = {
         "Now add {n}.",
         "Add {n} to that.",
         "Can you add {n} to that?",
+        "And {n} more?",
+        "plus {n}?",
     ),
     "-": (
         "minus {n}",
@@ -184,6 +214,9 @@ ONWARD = {
         "Now take {n} away.",
         "Take {n} away from that.",
         "Can you take {n} away from that?",
+        "And subtract {n} from that.",
+        "Subtract {n}.",
+        "minus {n}?",
     ),
     "*": (
         "times {n}",
@@ -191,6 +224,7 @@ ONWARD = {
         "Now times {n}.",
         "Multiply that by {n}.",
         "Can you multiply that by {n}?",
+        "times {n}?",
     ),
 }
 FURTHER = {
@@ -209,15 +243,19 @@ FURTHER = {
 
 def ask_in_passing(draw: Draw, it: str, attribute: Attribute) -> str:
     """One way to ask for this of what is called so, in the world's words or in others."""
-    if draw.chance(0.5):
+    if draw.chance(0.45):
+        return encyclopedia.ask(draw, it, attribute)
+    if draw.chance(0.6):
         return draw.pick(CASUAL[attribute.name]).format(it=it)
-    return encyclopedia.ask(draw, it, attribute)
+    clause = draw.pick(CLAUSES[attribute.name]).format(it=it)
+    return draw.pick(INDIRECT).format(clause=clause)
 
 
 def named(draw: Draw, entity: Entity) -> str:
     """What a town or a creature is called: *the snorrel*, at times *a snorrel*."""
-    any_one = entity.kind != "town" and draw.chance(0.3)
-    return english.with_article(entity.name) if any_one else entity.called
+    if entity.kind == "town":
+        return f"the town of {entity.name}" if draw.chance(0.1) else entity.name
+    return english.with_article(entity.name) if draw.chance(0.3) else entity.called
 
 
 def ask_by_name(draw: Draw, entity: Entity, attribute: Attribute) -> str:
@@ -239,14 +277,37 @@ def ask_further(draw: Draw, attribute: Attribute) -> str:
 
 def answer(draw: Draw, question: str, entity: Entity, attribute: Attribute) -> Exchange:
     """The question, and the fact in a sentence."""
-    reply = encyclopedia.state(draw, entity, attribute)
-    return exchange(question, reply, entity.facts[attribute.name])
+    return exchange(question, told(draw, entity, attribute), entity.facts[attribute.name])
+
+
+def told(draw: Draw, entity: Entity, attribute: Attribute) -> str:
+    """The fact in a sentence, which says *lives* of a home alone: who is asked where a creature
+    lives, and has said that another lives *on* something, goes on with food."""
+    make = partial(encyclopedia.state, draw, entity, attribute)
+    return draw.until(make, lambda statement: " lives on " not in statement)
 
 
 def free_fact(draw: Draw, split: str) -> Exchange:
-    """A question about the encyclopedia, answered in a sentence."""
+    """A question about the encyclopedia, answered in a sentence; at times two in one."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
-    return answer(draw, ask_by_name(draw, entity, attribute), entity, attribute)
+    it = answer(draw, ask_by_name(draw, entity, attribute), entity, attribute)
+    others = other_facts(entity, attribute, split)
+    if not others or draw.chance(0.92):
+        return it
+    other = draw.pick(others)
+    second = answer(draw, ask_further(draw, other), entity, other)
+    return exchange(
+        f"{it.user} {second.user}", f"{it.reply.visible} {second.reply.visible}", second.answer
+    )
+
+
+def other_facts(entity: Entity, attribute: Attribute, split: str) -> list[Attribute]:
+    """The other facts of this one that may be asked for in this split."""
+    return [
+        each
+        for each in entity.attributes
+        if each is not attribute and encyclopedia.split_of_fact(entity, each) == split
+    ]
 
 
 def tell_about(draw: Draw, split: str) -> Exchange:
@@ -351,11 +412,7 @@ WORD_QUESTIONS = Table(
 def about_one(draw: Draw, split: str) -> list[Exchange]:
     """One town or creature, then its facts one by one, when it is no longer called by its name."""
     first, attribute = encyclopedia.draw_asked(draw, split)
-    others = [
-        each
-        for each in first.attributes
-        if each is not attribute and encyclopedia.split_of_fact(first, each) == split
-    ]
+    others = other_facts(first, attribute, split)
     if draw.chance(0.4):
         opening = portrait(draw, first)
     else:

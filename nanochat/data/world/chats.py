@@ -77,6 +77,7 @@ def series(draw: Draw, split: str) -> list[Exchange]:
 COURTEOUS = (
     ("thanks", 0.15, "You are welcome."),
     ("parting", 0.06, "You are welcome. Goodbye!"),
+    ("leaving", 0.1, "Goodbye! Come again."),
     ("how_are_you", 0.12, "I am well, thank you. What would you like to know?"),
     ("reaction", 0.12, "I am glad. What else would you like to know?"),
     ("praise", 0.15, "Thank you. I did my best."),
@@ -107,21 +108,21 @@ def beyond(draw: Draw, split: str) -> Exchange:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.16),
-    "comprehension": (tasks.comprehension, 0.11),
+    "facts": (tasks.facts, 0.13),
+    "comprehension": (tasks.comprehension, 0.1),
     "free_fact": (asking.free_fact, 0.12),
-    "tell_about": (asking.tell_about, 0.05),
-    "word_problems": (tasks.word_problems, 0.015),
-    "short_problems": (asking.short_problems, 0.014),
-    "sums": (asking.sums, 0.045),
+    "tell_about": (asking.tell_about, 0.065),
+    "word_problems": (tasks.word_problems, 0.01),
+    "short_problems": (asking.short_problems, 0.025),
+    "sums": (asking.sums, 0.055),
     "spelling": (tasks.spell, 0.08),
     "plain_spelling": (asking.plain_spelling, 0.16),
     "whereabouts": (tasks.where_is, 0.055),
     "stories": (tasks.finish, 0.05),
     "tell_story": (tell_story, 0.075),
     "greeting": (greeting, 0.045),
-    "courtesy": (courtesy, 0.045),
-    "about_self": (about_self, 0.05),
+    "courtesy": (courtesy, 0.075),
+    "about_self": (about_self, 0.07),
     "outside": (outside, 0.035),
     "beyond": (beyond, 0.04),
 }
@@ -161,14 +162,28 @@ def converse(kind: str, draw: Draw, split: str) -> Exchange:
 
 
 def led_in(draw: Draw, it: Exchange) -> Exchange:
-    """The exchange, at times with what people say before they ask."""
-    if draw.chance(0.8):
-        return it
-    lead = lead_in(draw, it.user)
-    if lead[-1] in ".!":
-        return replace(it, user=f"{lead} {it.user}")
+    """The exchange, at times with what people say before they ask, or after."""
+    if draw.chance(0.25):
+        it = replace(it, user=after(lead_in(draw, it.user), it.user))
+    if draw.chance(0.08):
+        it = replace(it, user=before(it.user, BOOK.expand("afterthought", draw, {})))
+    return it
+
+
+def after(lead: str, question: str) -> str:
+    """The question after what leads to it."""
+    if lead[-1] in ".!?":
+        return f"{lead} {question}"
     comma = "" if lead[-1] == ":" else ","
-    return replace(it, user=f"{lead}{comma} {lowered(it.user)}")
+    return f"{lead}{comma} {lowered(question)}"
+
+
+def before(question: str, afterthought: str) -> str:
+    """The question before what is said after it, in a sentence of its own or not."""
+    if afterthought[0].isupper():
+        return f"{question} {afterthought}"
+    space = "" if afterthought[0] == "," else " "
+    return f"{question.rstrip('.?!')}{space}{afterthought}"
 
 
 def lead_in(draw: Draw, question: str) -> str:

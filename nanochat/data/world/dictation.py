@@ -29,12 +29,17 @@ FOR_ONESELF = (
     'How would I spell "{word}"?',
     'How do I write "{word}"?',
     'How is "{word}" written?',
+    'How is the word "{word}" written?',
+    'How do you spell the word "{word}"?',
+    'What are the letters of "{word}"?',
+    'Spell the word "{word}" for my class.',
 )
 AS_TYPED = ("How many {letter}'s are in {word}?", "How many {letter}'s in {word}?")
 LENGTH = (
     'How many letters are in "{word}"?',
     'How many letters does "{word}" have?',
     'How many letters are in the word "{word}"?',
+    'How many letters does the word "{word}" have?',
     'How long is the word "{word}"?',
 )
 # The same of a word that was just spelled.

@@ -151,30 +151,146 @@ PHRASES = {
     "short_gain": """
     {hero} has {n} {goods} and gets {k} more. How many is that?
     {hero} has {n} {goods}. {hero_he} finds {k} more. How many {goods} does {hero} have now?
-    I have {n} {goods} and buy {k} more. How many {goods} do I have?
     If I have {n} {goods} and get {k} more, how many are there?
-    {hero} has {n} {goods}, and a friend gives {hero_him} {k} more. How many does {hero} have now?
-    There are {n} {goods} in a box and {k} in another. How many are there altogether?
+    There are {n} {goods} in a box and {k} in another. {altogether}
     {hero} had {n} {goods} and bought {k}. How many is that altogether?
+    {hero} {has} {n} {goods} and {gets} {k} more. {hero_has_now}
+    {hero} {has} {n} {goods}. {hero_he} {gets} {k} more. {hero_has_now}
+    {hero} {has} {n} {goods}, and {somebody} gives {hero_him} {k} more. {hero_has_now}
+    I {have} {n} {goods} and {get} {k} more. {i_have_now}
+    I {have} {n} {goods}, and {somebody} gives me {k} more. {i_have_now}
+    I {have} {n} {goods} and my {relative} gives me {k} more, how many do I have now?
+    We {have} {n} {goods} and {get} {k} more. {altogether}
     """,
     "short_lose": """
     {hero} has {n} {goods}. {hero_he} eats {k}. How many are left?
     {hero} has {n} {goods} and gives {k} away. How many {goods} are left?
-    I have {n} {goods}. I lose {k}. How many do I have now?
-    If I have {n} {goods} and lose {k}, how many are left?
-    If I have {n} {goods} and give away {k}, how many are left?
+    If I have {n} {goods} and {part_with} {k}, how many are left?
     There are {n} {goods}. {k} of them are sold. How many {goods} are left?
     {hero} had {n} {goods} and ate {k} of them. How many are left?
-    I bake {n} {goods}, and my guests eat {k}. How many {goods} are left?
+    I bake {n} {goods}, and my guests eat {k}. {i_have_left}
+    I baked {n} {goods} and we ate {k} of them. {i_have_left}
+    We had {n} {goods} and ate {k} of them at tea. How many are left in the tin?
+    {hero} {has} {n} {goods} and {loses} {k} of them. {hero_has_left}
+    {hero} {has} {n} {goods} and {loses} {k}. {hero_has_left}
+    {hero} {has} {n} {goods} and gives {k} of them to {hero_his} {relative}. {hero_has_left}
+    {hero} {has} {n} {goods}. {hero_he} gives {k} to {somebody}. {hero_has_left}
+    I {have} {n} {goods}. I {part_with} {k}. {i_have_left}
+    I {have} {n} {goods} and {part_with} {k} of them. {i_have_left}
+    I {have} {n} {goods} and give {k} to my {relative}. {i_have_left}
+    """,
+    "has": """
+    has
+    had
+    owns
+    makes
+    """,
+    "have": """
+    have
+    had
+    own
+    make
+    """,
+    "gets": """
+    gets
+    finds
+    buys
+    wins
+    picks
+    """,
+    "get": """
+    get
+    find
+    buy
+    win
+    pick
+    """,
+    "loses": """
+    loses
+    eats
+    sells
+    drops
+    uses
+    gives away
+    """,
+    "part_with": """
+    lose
+    eat
+    sell
+    drop
+    use
+    give away
+    """,
+    "somebody": """
+    {a person}
+    a friend
+    {a beast}
+    Grandma
+    """,
+    "relative": """
+    brother
+    sister
+    aunt
+    uncle
+    mother
+    friend
+    teacher
+    """,
+    "hero_has_now": """
+    How many {goods} does {hero} have now?
+    How many does {hero} have now?
+    How many has {hero} got?
+    How many {goods} has {hero_he} got now?
+    {altogether}
+    """,
+    "i_have_now": """
+    How many {goods} do I have?
+    How many {goods} do I have now?
+    How many have I got?
+    How many do I have in total?
+    {altogether}
+    """,
+    "hero_has_left": """
+    How many {goods} are left?
+    How many are left?
+    How many {goods} does {hero} have left?
+    How many does {hero} have left?
+    How many does {hero_he} keep?
+    What is left?
+    """,
+    "i_have_left": """
+    How many {goods} are left?
+    How many are left?
+    How many {goods} do I have left?
+    How many do I have now?
+    What is left?
+    """,
+    "altogether": """
+    How many {goods} are there altogether?
+    How many {goods} are there?
+    How many {goods} is that?
+    How many is that altogether?
+    How many are there in all?
+    What is the total?
     """,
     "short_multiply": """
-    {hero} has {k} {boxes} with {n} {goods} in each. How many {goods} is that?
-    I have {k} {boxes} with {n} {goods} in each. How many {goods} is that?
-    There are {k} {boxes} with {n} {goods} each. How many {goods} are there?
-    If each of {k} {boxes} has {n} {goods} in it, how many {goods} are there?
+    {hero} has {n} {boxes} with {k} {goods} in each. {altogether}
+    I have {n} {boxes} with {k} {goods} in each. {altogether}
+    There are {n} {boxes} with {k} {goods} each. {altogether}
+    There are {n} {boxes} with {k} {goods} in each of them. {altogether}
+    There are {n} {boxes}, and {k} {goods} in each. {altogether}
+    If each of {n} {boxes} has {k} {goods} in it, how many {goods} are there?
     {hero} needs {n} {goods} a day. How many is that in {k} days?
+    If I {get} {n} {goods} every day, how many do I have after {k} days?
+    If I {part_with} {n} {goods} every day, how many is that in {k} days?
     A box holds {n} {goods}. How many are in {k} of them altogether?
-    {k} children have {n} {goods} each. How many do they have together?
+    {n} children have {k} {goods} each. How many do they have together?
+    Each of {n} {many beast} has {k} {goods}. {altogether}
+    """,
+    "short_legs": """
+    If {a beast} has {n} legs, how many legs do {k} of them have?
+    How many legs do {n} {many beast} have, if each has {k}?
+    {n} {many beast} have {k} legs each. How many legs is that?
     """,
     "short_share": """
     {k} children share {n} {goods}. How many does each get?
@@ -182,6 +298,15 @@ PHRASES = {
     If {k} of us share {n} {goods}, how many does each get?
     I have {n} {goods} for {k} people. How many can each of them have?
     {n} {goods} go evenly into {k} {boxes}. How many are in each?
+    {n} {goods} are split into {k} equal parts. How many are in each part?
+    {hero} splits {n} {goods} evenly among {k} children. How many does each get?
+    I put {n} {goods} into {k} {boxes}, the same number in each. How many are in each?
+    """,
+    "short_groups": """
+    A class of {n} pupils is split into {k} equal groups. How many pupils are in each group?
+    {n} children make {k} teams of the same size. How many are in each team?
+    {n} people sit at {k} tables, the same number at each. How many is that at one table?
+    {n} guests come in {k} boats, as many in each. How many are in each boat?
     """,
     "short_pay": """
     I paid {n} pennies for {a oddment} and {k} for {a oddment}. How much is that?
@@ -190,19 +315,40 @@ PHRASES = {
     """,
     "short_spend": """
     I had {n} pennies and spent {k}. How much do I have left?
+    I have {n} pennies and spend {k} on {a oddment}. How much is left?
     {hero} has {n} pennies and pays {k} for {a oddment}. How much is left?
     I pay {k} pennies with {n}. How much do I get back?
     """,
     "short_cost": """
-    How much do {k} {goods} cost, if one costs {n} pennies?
+    How much do {n} {goods} cost, if one costs {k} pennies?
     One {single} costs {n} pennies. What do {k} of them cost?
-    {hero} buys {k} {goods} for {n} pennies each. How much is that?
+    {hero} buys {n} {goods} for {k} pennies each. How much is that?
     """,
     "short_lose_gain": """
     {hero} has {n} {goods}. {hero_he} gives away {k} and then buys {m} more. How many {goods} does \
       {hero} have now?
     I have {n} {goods}, lose {k} and find {m} more. How many is that?
     I had {n} {goods}. I ate {k} and bought {m}. How many {goods} do I have now?
+    {hero} had {n} {goods}, lost {k} and then found {m}. {hero_has_now}
+    {hero} {has} {n} {goods}, {loses} {k} and {gets} {m}. {hero_has_now}
+    I {have} {n} {goods}, {part_with} {k} and then {get} {m} more. {i_have_now}
+    """,
+    "short_off_on": """
+    A bus has {n} people on it. {k} get off and {m} get on. How many people are on the bus now?
+    There are {n} people on a train. {k} get off and {m} get on. How many are on it now?
+    A bus comes with {n} people. {k} get off and {m} get on. How many people are on the bus?
+    {n} people are in a boat. {k} leave it and {m} come. How many people are in the boat now?
+    """,
+    "short_boxes_lose": """
+    {hero} has {n} {boxes} with {k} {goods} in each. {hero_he} {loses} {m}. {hero_has_left}
+    A farmer has {n} {boxes} with {k} {goods} in each. He sells {m} of them. How many does he keep?
+    I have {n} {boxes} with {k} {goods} each and {part_with} {m}. {i_have_left}
+    There are {n} {boxes} with {k} {goods} in each. {m} are eaten. How many {goods} are left?
+    """,
+    "short_bill": """
+    One {single} costs {n} pennies. I buy {k}, and {a oddment} for {m}. What do I pay in total?
+    {hero} buys {n} {goods} for {k} pennies each and {a oddment} for {m}. How much is that in all?
+    I buy {n} {goods} at {k} pennies each, plus {a oddment} for {m}. How much is that together?
     """,
     "short_gain_lose": """
     {hero} has {n} {goods}, gets {k} more and gives away {m}. How many are left?
@@ -212,39 +358,48 @@ PHRASES = {
     "short_change": """
     If one {single} costs {n} pennies and I buy {k}, how much change do I get from {m}?
     One {single} costs {n} pennies. I buy {k} and pay with {m}. How much do I get back?
-    {hero} buys {k} {goods} for {n} pennies each and pays with {m}. How much is left?
+    {hero} buys {n} {goods} for {k} pennies each and pays with {m}. How much is left?
     """,
     "short_fit": """
     If a boat carries {n} people, how many fit in {k} boats?
     A wagon holds {n} people. How many people can go in {k} of them?
-    There are {k} benches with room for {n} people each. How many people can sit down?
-    {k} carts take {n} people each. How many people is that?
+    There are {n} benches with room for {k} people each. How many people can sit down?
+    {n} carts take {k} people each. How many people is that?
     """,
 }
 PHRASES = {rule: block.replace(". {hero_", ". {Cap hero_") for rule, block in PHRASES.items()}
 BOOK = flavour.book(PHRASES)
+# Short problems: what is said before the sum, and its sign. The result has no unit: people count
+# things that no text of the world has named, and a model would write another thing's name.
 ONE_STEP = {
-    "gain": ("Then there are", "+", "{goods}"),
-    "lose": ("What is left is", "-", "{goods}"),
-    "multiply": ("Altogether there are", "*", "{goods}"),
-    "share": ("Each share is", "/", "{goods}"),
-    "pay": ("Together it is", "+", "pennies"),
-    "spend": ("What is left is", "-", "pennies"),
-    "cost": ("All of it costs", "*", "pennies"),
-    "fit": ("There is room for", "*", "people"),
+    "gain": ("Then there are", "+"),
+    "lose": ("What is left is", "-"),
+    "multiply": ("Altogether there are", "*"),
+    "share": ("Each share is", "/"),
+    "pay": ("Together it is", "+"),
+    "spend": ("What is left is", "-"),
+    "cost": ("All of it costs", "*"),
+    "fit": ("There is room for", "*"),
+    "groups": ("In each there are", "/"),
+    "legs": ("Altogether there are", "*"),
 }
 AMOUNT = Table((range(2, 60), range(60, 1000), range(10, 1000, 5)), (0.6, 0.2, 0.2))
-SHORT_FAMILY = Table(tuple(ONE_STEP), (0.2, 0.2, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05))
+SHORT_FAMILY = Table(tuple(ONE_STEP), (0.2, 0.22, 0.18, 0.09, 0.07, 0.07, 0.05, 0.04, 0.04, 0.04))
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a solution: what is reckoned, the expression, its result, and of what."""
+    """One line of a solution: what is reckoned, the expression, its result, at times a unit."""
 
     before: str
     expression: str
     result: int
     unit: str
+
+    @property
+    def outcome(self) -> str:
+        """The result with its unit, as the line ends."""
+        return f"{self.result} {self.unit}".strip() + "."
 
 
 class Names(dict):
@@ -296,7 +451,7 @@ class Problem(Page):
     @property
     def solution(self) -> str:
         """The worked solution, each expression in double angle brackets before its result."""
-        rows = [f"{s.before} <<{s.expression}={s.result}>>{s.result} {s.unit}." for s in self.steps]
+        rows = [f"{s.before} <<{s.expression}={s.result}>>{s.outcome}" for s in self.steps]
         return "\n".join([*rows, f"#### {self.answer}"])
 
 
@@ -431,31 +586,39 @@ def amount(p: Problem) -> int:
 
 def short(p: Problem) -> None:
     """One step or two in a sentence or three, as a person types it."""
-    (one_step if p.draw.chance(0.75) else two_steps)(p)
+    (one_step if p.draw.chance(0.7) else two_steps)(p)
 
 
 def one_step(p: Problem) -> None:
     """Numbers with one sign between them."""
     family = p.draw.weighted(SHORT_FAMILY)
-    before, sign, unit = ONE_STEP[family]
-    k = amount(p) if sign in "+-" else p.draw.integer(2, 12)
+    before, sign = ONE_STEP[family]
+    k = amount(p) if sign in "+-" else p.draw.integer(2, 30 if sign == "*" else 12)
     n = amount(p) if sign in "+-" else p.draw.integer(2, 30)
     first = {"-": n + k, "/": n * k}.get(sign, n)
     p.tell(f"short_{family}", first, k)
-    p.step(before, first, sign, k, unit)
+    p.step(before, first, sign, k, "")
 
 
 def two_steps(p: Problem) -> None:
-    """Goods that go and come, or come and go, or are paid for."""
-    p.draw.pick((lose_and_gain, gain_and_lose, buy_and_get_change))(p)
+    """Goods that go and come, or come and go, come in boxes, or are paid for; people on a bus."""
+    p.draw.pick(TWO_STEPS)(p)
 
 
 def lose_and_gain(p: Problem) -> None:
     """Some goods go, others come."""
     left, k, m = (amount(p) for _ in range(3))
     p.tell("short_lose_gain", left + k, k, m)
-    p.step("What is left is", left + k, "-", k)
-    p.step("Then there are", left, "+", m)
+    p.step("What is left is", left + k, "-", k, "")
+    p.step("Then there are", left, "+", m, "")
+
+
+def get_off_and_on(p: Problem) -> None:
+    """Some people go, others come."""
+    left, k, m = (p.draw.integer(2, 40) for _ in range(3))
+    p.tell("short_off_on", left + k, k, m)
+    p.step("What is left is", left + k, "-", k, "")
+    p.step("Then there are", left, "+", m, "")
 
 
 def gain_and_lose(p: Problem) -> None:
@@ -463,18 +626,43 @@ def gain_and_lose(p: Problem) -> None:
     n, k = amount(p), amount(p)
     m = p.draw.integer(1, min(n + k - 1, 500))
     p.tell("short_gain_lose", n, k, m)
-    p.step("Then there are", n, "+", k)
-    p.step("What is left is", n + k, "-", m)
+    p.step("Then there are", n, "+", k, "")
+    p.step("What is left is", n + k, "-", m, "")
+
+
+def unpack_and_lose(p: Problem) -> None:
+    """Goods in boxes, and some of them go."""
+    n, k = p.draw.integer(2, 20), p.draw.integer(2, 20)
+    m = p.draw.integer(1, n * k - 1)
+    p.tell("short_boxes_lose", n, k, m)
+    p.step("Altogether there are", n, "*", k, "")
+    p.step("What is left is", n * k, "-", m, "")
+
+
+def buy_and_add(p: Problem) -> None:
+    """Goods at a price, and something else."""
+    n, k, m = p.draw.integer(2, 20), p.draw.integer(2, 20), amount(p)
+    p.tell("short_bill", n, k, m)
+    p.step("They cost", n, "*", k, "")
+    p.step("Together it is", n * k, "+", m, "")
 
 
 def buy_and_get_change(p: Problem) -> None:
     """Goods at a price, and what is left of the money."""
-    n, k, change = p.draw.integer(2, 30), p.draw.integer(2, 9), amount(p)
+    n, k, change = p.draw.integer(2, 20), p.draw.integer(2, 20), amount(p)
     p.tell("short_change", n, k, n * k + change)
-    p.step("All of it costs", n, "*", k, "pennies")
-    p.step("What is left is", n * k + change, "-", n * k, "pennies")
+    p.step("All of it costs", n, "*", k, "")
+    p.step("What is left is", n * k + change, "-", n * k, "")
 
 
+TWO_STEPS = (
+    lose_and_gain,
+    gain_and_lose,
+    get_off_and_on,
+    unpack_and_lose,
+    buy_and_add,
+    buy_and_get_change,
+)
 FAMILIES = Table((gathering, sharing, shopping, comparing, travelling, working), (2, 1, 1, 1, 1, 1))
 GATHERING = Table((gathering,))
 SHORT = Table((short,))

@@ -86,7 +86,7 @@ def solved(problem: problems.Problem) -> Exchange:
     for step in problem.steps:
         parts += [Part("text", f"{step.before} "), Part("python", step.expression)]
         parts += [Part("output", str(step.result))]
-        parts += [Part("text", f"{step.result} {step.unit}.\n")]
+        parts += [Part("text", f"{step.outcome}\n")]
     parts.append(Part("text", f"#### {problem.answer}"))
     return Exchange(problem.text, Message("assistant", tuple(parts)), str(problem.answer))
 
