@@ -30,7 +30,9 @@ from nanochat.pipeline import run
 from nanochat.runtime import detect
 from nanochat.tokenizer import Conversation, Message, conversation
 
-REQUESTS, FACTS, ROWS, TEMPERATURES = 96, 100, 64, (0.0, 0.3, 0.5, 0.7)
+REQUESTS, FACTS, ROWS = 96, 100, 64
+# Temperatures, each with its top-p; the last is what `nanochat chat` has.
+DRAWS = ((0.0, 1.0), (0.3, 1.0), (0.5, 1.0), (0.7, 1.0), (0.6, 0.8))
 GREEDY = SamplingConfig(60, 0.0)
 # A person is brought in by a family name, by what he or she is, or by a title.
 INTRODUCED = re.compile(r" [A-Z]| (\w+ )?the |,? an? |\n")
@@ -106,12 +108,11 @@ def concluded(engine, talks, sampling):
     return [conversation.parse_reply(words, reply.ids).visible for reply in replies]
 
 
-def tell(engine, temperature):
+def tell(engine, temperature, top_p):
     """The stories that were asked for, and what a reader would count in them."""
     asked = [request(index) for index in range(REQUESTS)]
-    told = answered(
-        engine, [text for *_, text in asked], SamplingConfig(320, temperature, top_k=50)
-    )
+    sampling = SamplingConfig(320, temperature, top_k=50, top_p=top_p)
+    told = answered(engine, [text for *_, text in asked], sampling)
     kinds, things = (
         sum(
             bool({each[i], english.plural(each[i])} & set(re.findall(r"[\w-]+", text.lower())))
@@ -125,13 +126,13 @@ def tell(engine, temperature):
     return told, (kinds, things, met, alike, begun)
 
 
-def inform(engine, temperature, before):
+def inform(engine, temperature, top_p, before):
     """The share of facts that are told when others were asked for before."""
     asked = [
         [asking.free_fact(draw, "train") for _ in range(before + 1)]
         for draw in (Draw("free", index) for index in range(FACTS))
     ]
-    return last_right(engine, asked, SamplingConfig(60, temperature, top_k=50))
+    return last_right(engine, asked, SamplingConfig(60, temperature, top_k=50, top_p=top_p))
 
 
 def last_right(engine, rows, sampling):
@@ -181,12 +182,12 @@ def main():
     options = parser.parse_args()
     runtime = detect("cpu")
     engine = Engine(*run.chat_model(options.run, runtime), runtime)
-    columns = "temperature", "kind", "thing", "stranger", "namesakes", "begun", "fact", "second"
-    stories_table = Table(*columns, title=f"of {REQUESTS} stories, and shares of facts")
-    for temperature in TEMPERATURES:
-        told, counts = tell(engine, temperature)
-        facts = (inform(engine, temperature, before) for before in (0, 1))
-        stories_table.add_row(*map(str, (temperature, *counts, *facts)))
+    columns = "temperature", "top-p", "kind", "thing", "stranger", "namesakes", "begun", "fact"
+    stories_table = Table(*columns, "second", title=f"of {REQUESTS} stories, and shares of facts")
+    for draw in DRAWS:
+        told, counts = tell(engine, *draw)
+        facts = (inform(engine, *draw, before) for before in (0, 1))
+        stories_table.add_row(*map(str, (*draw, *counts, *facts)))
     one, several = by_tokens(engine.tokenizer, dictation.DICTIONARY)
     columns = f"{len(one)} of one token", f"{len(several)} of several", "outside"
     words_table = Table("asked", *columns, title="words spelled; the first two by the base model")

@@ -30,16 +30,16 @@ SWITCHES = {
 def main() -> None:
     args = arguments()
     alone = "ours" if args.ours else "peer" if args.peer else None
-    steppers = {who: start(who, args) for who in ("ours", "peer") if alone in (None, who)}
-    seconds = {who: [] for who in steppers}
+    workers = {who: start(who, args) for who in ("ours", "peer") if alone in (None, who)}
+    seconds = {who: [] for who in workers}
     for _ in range(WARM_UP + args.steps):
-        for who, stepper in steppers.items():
-            stepper.send("step")
-            seconds[who].append(stepper.recv())
-    for stepper in steppers.values():
-        stepper.send(None)
-    for who, (first, *others) in seconds.items():
-        report(who, first, others[WARM_UP - 1 :], args.batch * args.length)
+        for who, worker in workers.items():
+            worker.send("step")
+            seconds[who].append(worker.recv())
+    for worker in workers.values():
+        worker.send(None)
+    for who, each in seconds.items():
+        report(who, each, args.batch * args.length)
     if alone is None:
         pairs = zip(seconds["peer"][WARM_UP:], seconds["ours"][WARM_UP:], strict=True)
         low, middle, high = quantiles((peer / ours for peer, ours in pairs), n=4)
@@ -79,11 +79,11 @@ def serve(who: str, args: argparse.Namespace, asked: Connection) -> None:
         asked.send(time.perf_counter() - began)
 
 
-def report(who: str, first: float, others: list[float], tokens: int) -> None:
-    middle, best = median(others), min(others)
+def report(who: str, seconds: list[float], tokens: int) -> None:
+    middle, best = median(seconds[WARM_UP:]), min(seconds[WARM_UP:])
     print(
-        f"{who}: first step {first:.1f} s, then {middle:.3f} s ({tokens / middle:.0f} tokens/s), "
-        f"the fastest {best:.3f} s ({tokens / best:.0f})"
+        f"{who}: first step {seconds[0]:.1f} s, then {middle:.3f} s ({tokens / middle:.0f} tokens "
+        f"a second), the fastest {best:.3f} s ({tokens / best:.0f})"
     )
 
 

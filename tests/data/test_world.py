@@ -143,12 +143,27 @@ def test_some_of_what_a_person_types_was_typed_in_a_hurry():
 def test_some_questions_come_with_what_people_say_before_and_after_them():
     asked = tasks.exchange("Where is Pellow?", "By the sea.")
     users = [chats.led_in(Draw("lead", index), asked).user for index in range(400)]
-    parts = [user.lower().split("where is pellow") for user in users]
-    before, after = ([part[end] for part in parts] for end in (0, 1))
-    assert 70 < sum(map(bool, before)) < 130
-    assert all(re.fullmatch(r"(.*[.!?,:] )?", said) for said in before)
-    assert 15 < sum(said != "?" for said in after) < 55
-    assert all(re.fullmatch(r"\?( \S.*[.!?])?|,? \S.*", said) for said in after)
+    leads, afterthoughts = zip(*(user.lower().split("where is pellow") for user in users))
+    assert 70 < sum(map(bool, leads)) < 130
+    assert all(re.fullmatch(r"(.*[.!?,:] )?", lead) for lead in leads)
+    assert 20 < sum(said != "?" for said in afterthoughts) < 65
+    assert all(re.fullmatch(r"\?( \S.*[.!?])?|,? [^?]+", said) for said in afterthoughts)
+
+
+def test_leads_and_afterthoughts_keep_the_marks_in_order():
+    assert chats.with_lead("Now", "Spell cat.") == "Now, spell cat."
+    assert chats.with_lead("Next question:", "Spell cat.") == "Next question: spell cat."
+    assert chats.with_lead("Hello!", "Spell cat.") == "Hello! Spell cat."
+    assert chats.with_afterthought("10 - 7 = ?", ", please") == "10 - 7 =, please"
+    assert chats.with_afterthought("5 plus 6", "I am curious.") == "5 plus 6. I am curious."
+    assert chats.with_afterthought("A story.", "lol") == "A story lol"
+
+
+def test_small_words_alone_are_left_out():
+    asked = "how do you spell the word cat"
+    clipped = {chats.clipped(Draw("clipped", index), asked) for index in range(200)}
+    assert {"how spell word cat", asked} < clipped
+    assert all({"how", "spell", "word", "cat"} <= {*text.split()} for text in clipped)
 
 
 def test_a_name_is_heard_and_not_repeated():

@@ -28,7 +28,7 @@ CASUAL = {
         "What do the people in {it} make?",
         "What can I buy in {it}?",
         "Which craft is {it} known for?",
-        "What people make in {it}?",
+        "What do people make in {it}?",
     ),
     "dish": (
         "What do they eat in {it}?",
@@ -41,13 +41,13 @@ CASUAL = {
         "Which colour are the roofs in {it}?",
         "What colour roofs does {it} have?",
         "What do the roofs look like in {it}?",
-        "What colour do the roofs have in {it}?",
+        "What colour roofs are there in {it}?",
     ),
     "market": (
         "When can I go to the market in {it}?",
         "When is the market in {it}?",
         "Which day is market day in {it}?",
-        "Is there a market in {it}?",
+        "On which day is there a market in {it}?",
     ),
     "size": (
         "Is {it} big or small?",
@@ -96,7 +96,6 @@ INDIRECT = (
     "My son asks {clause}.",
     "She wants to know {clause}.",
     "He would like to know {clause}.",
-    "They ask {clause}.",
 )
 CLAUSES = {
     "near": ("where {it} is", "where {it} lies", "what {it} lies near"),
@@ -105,7 +104,7 @@ CLAUSES = {
     "roofs": ("what colour the roofs are in {it}", "what the roofs look like in {it}"),
     "market": ("when market day is in {it}", "when {it} has its market"),
     "size": ("how big {it} is", "how large {it} is", "whether {it} is big"),
-    "coat": ("what {it} looks like", "what colour {it} is", "what colour the coat of {it} is"),
+    "coat": ("what {it} looks like", "what colour {it} is"),
     "food": ("what {it} eats", "what {it} likes to eat", "what to feed {it}"),
     "home": ("where {it} lives", "where to find {it}", "in what kind of place {it} lives"),
     "voice": ("what sound {it} makes", "what noise {it} makes", "how {it} sounds"),
@@ -181,7 +180,6 @@ SIGNS = {
 WORKED_OUT = {"+": add, "-": sub, "*": mul, "/": floordiv}
 SUMS = (
     "What is {it}?",
-    "Let us see whether you can do this: {it}.",
     "And {it}?",
     "What's {it}?",
     "How much is {it}?",
@@ -229,14 +227,16 @@ ONWARD = {
 }
 FURTHER = {
     "+": (
-        "I get {n} more. How many is that?",
-        "Then I buy {n} more. How many do I have now?",
+        "Then {n} more come. How many is that?",
+        "Then I get {n} more. How many are there now?",
+        "He finds {n} more. How many now?",
         "And with {n} more?",
     ),
     "-": (
-        "I give away {n} of them. How many are left?",
+        "Then {n} of them go. How many are left?",
         "Then I lose {n}. How many are left?",
-        "And if {n} of them are given away?",
+        "She gives {n} away. How many now?",
+        "And without {n} of them?",
     ),
 }
 
@@ -252,7 +252,8 @@ def ask_in_passing(draw: Draw, it: str, attribute: Attribute) -> str:
 
 
 def named(draw: Draw, entity: Entity) -> str:
-    """What a town or a creature is called: *the snorrel*, at times *a snorrel*."""
+    """What a town or a creature is called: *the snorrel*, at times *a snorrel*; *Pellow*, at times
+    *the town of Pellow*."""
     if entity.kind == "town":
         return f"the town of {entity.name}" if draw.chance(0.1) else entity.name
     return english.with_article(entity.name) if draw.chance(0.3) else entity.called
@@ -272,6 +273,11 @@ def ask_further(draw: Draw, attribute: Attribute) -> str:
     """One way to ask for this of what was spoken of last."""
     if attribute.name in OF_MANY and draw.chance(0.15):
         return OF_MANY[attribute.name].format(they="they")
+    return ask_of_it(draw, attribute)
+
+
+def ask_of_it(draw: Draw, attribute: Attribute) -> str:
+    """One way to ask for this of what was just named."""
     return ask_in_passing(draw, "it", attribute).replace(" in it", " there")
 
 
@@ -288,17 +294,16 @@ def told(draw: Draw, entity: Entity, attribute: Attribute) -> str:
 
 
 def free_fact(draw: Draw, split: str) -> Exchange:
-    """A question about the encyclopedia, answered in a sentence; at times two in one."""
+    """A question about the encyclopedia, answered in a sentence; at times two in a row."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
     it = answer(draw, ask_by_name(draw, entity, attribute), entity, attribute)
     others = other_facts(entity, attribute, split)
     if not others or draw.chance(0.92):
         return it
     other = draw.pick(others)
-    second = answer(draw, ask_further(draw, other), entity, other)
-    return exchange(
-        f"{it.user} {second.user}", f"{it.reply.visible} {second.reply.visible}", second.answer
-    )
+    second = answer(draw, ask_of_it(draw, other), entity, other)
+    user, reply = f"{it.user} {second.user}", f"{it.reply.visible} {second.reply.visible}"
+    return exchange(user, reply, second.answer)
 
 
 def other_facts(entity: Entity, attribute: Attribute, split: str) -> list[Attribute]:
@@ -386,7 +391,7 @@ def worked_out(question: str, first: int, *steps: tuple[str, int]) -> Exchange:
 
 
 def short_problems(draw: Draw, split: str) -> Exchange:
-    """A problem of one step, in a sentence or three."""
+    """A problem of one step or two, in a sentence or three."""
     return tasks.solved(problems.problem(draw, split, problems.SHORT))
 
 

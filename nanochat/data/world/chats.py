@@ -135,6 +135,8 @@ KIND = Table(tuple(SHARES), list(SHARES.values()))
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
 GREETED = {"greeting", "courtesy"}
+# What those leave out who write little, or learn English.
+SMALL_WORDS = {"the", "is", "are", "do", "does", "did", "of", "can", "you", "me", "to"}
 SHORT = (
     "facts",
     "free_fact",
@@ -163,14 +165,15 @@ def converse(kind: str, draw: Draw, split: str) -> Exchange:
 
 def led_in(draw: Draw, it: Exchange) -> Exchange:
     """The exchange, at times with what people say before they ask, or after."""
+    user = it.user
     if draw.chance(0.25):
-        it = replace(it, user=after(lead_in(draw, it.user), it.user))
-    if draw.chance(0.08):
-        it = replace(it, user=before(it.user, BOOK.expand("afterthought", draw, {})))
-    return it
+        user = with_lead(lead_in(draw, user), user)
+    if draw.chance(0.1):
+        user = with_afterthought(user, aside(draw, "afterthought"))
+    return replace(it, user=user)
 
 
-def after(lead: str, question: str) -> str:
+def with_lead(lead: str, question: str) -> str:
     """The question after what leads to it."""
     if lead[-1] in ".!?":
         return f"{lead} {question}"
@@ -178,12 +181,17 @@ def after(lead: str, question: str) -> str:
     return f"{lead}{comma} {lowered(question)}"
 
 
-def before(question: str, afterthought: str) -> str:
+def with_afterthought(question: str, afterthought: str) -> str:
     """The question before what is said after it, in a sentence of its own or not."""
     if afterthought[0].isupper():
-        return f"{question} {afterthought}"
+        return f"{question}{'' if question[-1] in '.?!' else '.'} {afterthought}"
     space = "" if afterthought[0] == "," else " "
-    return f"{question.rstrip('.?!')}{space}{afterthought}"
+    return f"{question.rstrip(' .?!')}{space}{afterthought}"
+
+
+def aside(draw: Draw, rule: str) -> str:
+    """Something by this rule, or what has nothing to do with any question."""
+    return BOOK.expand("chatter" if draw.chance(0.25) else rule, draw, {})
 
 
 def lead_in(draw: Draw, question: str) -> str:
@@ -191,7 +199,7 @@ def lead_in(draw: Draw, question: str) -> str:
     if draw.chance(0.1):
         return hello_from(draw)
     asks = re.match("What|Where|When|Which|Who|How|Is|Does", question) and draw.chance(0.2)
-    return BOOK.expand("asking_lead_in" if asks else "lead_in", draw, {})
+    return aside(draw, "asking_lead_in" if asks else "lead_in")
 
 
 def typed(draw: Draw, it: Exchange) -> Exchange:
@@ -199,7 +207,14 @@ def typed(draw: Draw, it: Exchange) -> Exchange:
     if draw.chance(0.7):
         return it
     user = hurried(it.user)
+    if draw.chance(0.3):
+        user = clipped(draw, user)
     return replace(it, user=user.lower().replace(",", "") if draw.chance(0.6) else user)
+
+
+def clipped(draw: Draw, text: str) -> str:
+    """The text without some of the small words that it could do without."""
+    return " ".join(word for word in text.split(" ") if word not in SMALL_WORDS or draw.chance(0.5))
 
 
 def hurried(text: str) -> str:

@@ -31,8 +31,6 @@ FOR_ONESELF = (
     'How is "{word}" written?',
     'How is the word "{word}" written?',
     'How do you spell the word "{word}"?',
-    'What are the letters of "{word}"?',
-    'Spell the word "{word}" for my class.',
 )
 AS_TYPED = ("How many {letter}'s are in {word}?", "How many {letter}'s in {word}?")
 LENGTH = (

@@ -181,13 +181,11 @@ PHRASES = {
     """,
     "has": """
     has
-    had
     owns
     makes
     """,
     "have": """
     have
-    had
     own
     make
     """,
@@ -284,6 +282,8 @@ PHRASES = {
     If I {get} {n} {goods} every day, how many do I have after {k} days?
     If I {part_with} {n} {goods} every day, how many is that in {k} days?
     A box holds {n} {goods}. How many are in {k} of them altogether?
+    A basket holds {n} {goods}. How many {goods} are there in {k} baskets?
+    One bag has {n} {goods} in it. How many {goods} are in {k} bags?
     {n} children have {k} {goods} each. How many do they have together?
     Each of {n} {many beast} has {k} {goods}. {altogether}
     """,
@@ -305,8 +305,8 @@ PHRASES = {
     "short_groups": """
     A class of {n} pupils is split into {k} equal groups. How many pupils are in each group?
     {n} children make {k} teams of the same size. How many are in each team?
-    {n} people sit at {k} tables, the same number at each. How many is that at one table?
-    {n} guests come in {k} boats, as many in each. How many are in each boat?
+    {n} people sit at {k} tables, the same number at each. How many sit at each table?
+    {n} guests come in {k} boats, the same number in each. How many are in each boat?
     """,
     "short_pay": """
     I paid {n} pennies for {a oddment} and {k} for {a oddment}. How much is that?
@@ -340,10 +340,10 @@ PHRASES = {
     {n} people are in a boat. {k} leave it and {m} come. How many people are in the boat now?
     """,
     "short_boxes_lose": """
-    {hero} has {n} {boxes} with {k} {goods} in each. {hero_he} {loses} {m}. {hero_has_left}
-    A farmer has {n} {boxes} with {k} {goods} in each. He sells {m} of them. How many does he keep?
-    I have {n} {boxes} with {k} {goods} each and {part_with} {m}. {i_have_left}
-    There are {n} {boxes} with {k} {goods} in each. {m} are eaten. How many {goods} are left?
+    {hero} has {n} {boxes} with {k} {goods} in each. {hero_he} {loses} {m} {goods}. {hero_has_left}
+    A farmer has {n} {boxes} with {k} {goods} in each. He sells {m} {goods}. How many does he keep?
+    I have {n} {boxes} with {k} {goods} each and {part_with} {m} {goods}. {i_have_left}
+    There are {n} {boxes} with {k} {goods} in each. {m} {goods} are eaten. How many are left?
     """,
     "short_bill": """
     One {single} costs {n} pennies. I buy {k}, and {a oddment} for {m}. What do I pay in total?
@@ -380,7 +380,7 @@ ONE_STEP = {
     "spend": ("What is left is", "-"),
     "cost": ("All of it costs", "*"),
     "fit": ("There is room for", "*"),
-    "groups": ("In each there are", "/"),
+    "groups": ("Each has", "/"),
     "legs": ("Altogether there are", "*"),
 }
 AMOUNT = Table((range(2, 60), range(60, 1000), range(10, 1000, 5)), (0.6, 0.2, 0.2))
@@ -617,14 +617,14 @@ def get_off_and_on(p: Problem) -> None:
     """Some people go, others come."""
     left, k, m = (p.draw.integer(2, 40) for _ in range(3))
     p.tell("short_off_on", left + k, k, m)
-    p.step("What is left is", left + k, "-", k, "")
+    p.step("Then there are", left + k, "-", k, "")
     p.step("Then there are", left, "+", m, "")
 
 
 def gain_and_lose(p: Problem) -> None:
     """More goods come, some go."""
     n, k = amount(p), amount(p)
-    m = p.draw.integer(1, min(n + k - 1, 500))
+    m = p.draw.integer(2, min(n + k - 1, 500))
     p.tell("short_gain_lose", n, k, m)
     p.step("Then there are", n, "+", k, "")
     p.step("What is left is", n + k, "-", m, "")
@@ -633,7 +633,7 @@ def gain_and_lose(p: Problem) -> None:
 def unpack_and_lose(p: Problem) -> None:
     """Goods in boxes, and some of them go."""
     n, k = p.draw.integer(2, 20), p.draw.integer(2, 20)
-    m = p.draw.integer(1, n * k - 1)
+    m = p.draw.integer(2, n * k - 1)
     p.tell("short_boxes_lose", n, k, m)
     p.step("Altogether there are", n, "*", k, "")
     p.step("What is left is", n * k, "-", m, "")

@@ -122,15 +122,15 @@ Are you a real bird? | No, I have only the name of one. I am a small language mo
 Are you really a bird? | No, I have only the name of one. I am a small language model.
 r u a bird? | No, I have only the name of one. I am a small language model.
 r u real? | I am a file of numbers, though a friendly one.
-Do you live in the valley? | In a file, on the machine in front of you.
+Do you live in the valley? | No, I live in a file, on the machine in front of you.
 Do you like living in the valley? | I live in a file, but I do like the valley in it.
 Do you like it there? | I live in a file, but I do like the valley in it.
-Can you help me with spelling? | I will try. What is it?
+Can you help me with spelling? | I will try. Which word is it?
 Can you help me with my homework? | I will try. What is it?
 I need help with my homework. | I will try. What is it?
 I am learning English. Can you help me? | I will try. I know stories, sums, the letters of words, \
   and my valley.
-Let me test you. | I will try. What is it?
+Let me test you. | Please do. What is your first question?
 Who am I talking to? | I am Wren, a small language model. I know one small world, its towns, its \
   creatures and its stories.
 """
@@ -307,7 +307,6 @@ BOOK = flavour.book(
         {Cap bye}, and {thank_you}!
         {Cap thank_you}. {Cap bye}!
         {Cap thank_you}, {bye}, Wren!
-        {Cap bye}, Wren!
         {Cap thank_you}, that was {nice}. {Cap bye}!
         {Cap thank_you} dear, {bye}.
         Ok, {thank_you}. {Cap bye}!
@@ -330,7 +329,7 @@ BOOK = flavour.book(
         That was all, {bye}.
         Perfect, {bye}!
         {Cap nice}. {Cap bye}!
-        It was {nice} to talk to you. {Cap bye}!
+        It was lovely to talk to you. {Cap bye}!
         They are asleep now. {Cap bye}!
         """,
         "ask_name": """
@@ -484,8 +483,6 @@ BOOK = flavour.book(
         in a good mood
         in a bad mood
         new here
-        learning English
-        in a hurry
         """,
         "thank_you": """
         thank you
@@ -529,22 +526,43 @@ BOOK = flavour.book(
         have a nice day
         sweet dreams
         """,
+        "chatter": """
+        I have {a adjective} {oddment}.
+        I have just bought {a object}.
+        I lost {a oddment} and found {a oddment}.
+        I am {in_a_mood} today.
+        I am writing about {many object} and {many beast}.
+        My {relative} is {a trade}.
+        My {relative} says {coined}, whatever that is.
+        My {relative} told me of {a being}.
+        My {relative} and I {coined} {many oddment} {adverb}.
+        We saw {a being} today.
+        {A person} has {coined} my {oddment}.
+        It was {adjective} and {adjective}, {coined} even.
+        They call it {a coined}, I hear.
+        {Cap coined} {coined}, as we say.
+        In {Cap coined} we have {many coined}.
+        I was {coined}ing with {a beast}.
+        """,
         "afterthought": """
-        I forgot.
         I am curious.
         It is for school.
         It is for my homework.
         My {relative} wants to know.
-        Do you know?
         Thank you!
-        , would you?
         , please
         , if you can
         , if you know
-        please
         lol
         haha
         :)
+        """,
+        "child": """
+        daughter
+        son
+        little brother
+        little sister
+        grandson
         """,
         "relative": """
         daughter
@@ -566,7 +584,7 @@ BOOK = flavour.book(
         Haha, nice.
         Perfect.
         Let us see.
-        Let us see whether you can do this:
+        Let us see:
         Another question:
         Homework:
         Can you help me?
@@ -574,8 +592,7 @@ BOOK = flavour.book(
         I need help with this:
         I have a question:
         My {relative} told me about you.
-        My {relative} says that you know all about a valley.
-        My {relative} asks
+        My {relative} says that you know all about your valley.
         I am here with my {relative}.
         I am planning a trip to your valley.
         I was just thinking.
@@ -604,6 +621,8 @@ BOOK = flavour.book(
         One more:
         """,
         "asking_lead_in": """
+        My {relative} asks
+        My {relative} would like to know
         Could you tell me
         Can you tell me
         I would like to know
@@ -653,11 +672,11 @@ BOOK = flavour.book(
         Tell me a story about somebody who has {a thing}.
         Please tell me a story about somebody and {a thing} in {hero_town}.
         Another one, please. It should be in {hero_town} this time.
-        I need a bedtime story for my {relative}. One about {a thing}, please.
+        I need a bedtime story for my {child}. One about {a thing}, please.
         Would you tell me a nice story about {a hero_kind} before bed?
         Story time! Something about {a hero_kind} and {a thing}.
         Tell me a story, but make it short.
-        My {relative} cannot sleep. Will you tell us a story about {a hero_kind}?
+        My {child} cannot sleep. Will you tell us a story about {a hero_kind}?
         My {relative} would like a story with {a thing} in it.
         """,
         "strange_story": """
@@ -672,7 +691,7 @@ BOOK = flavour.book(
         Could you tell me one about {somebody_else} who loses {a thing}?
         Do you know a story with {somebody_else} and {a thing} in it?
         Story time! Something about {somebody_else} and {a thing}.
-        My {relative} cannot sleep. Will you tell us a story about {somebody_else} and {a thing}?
+        My {child} cannot sleep. Will you tell us a story about {somebody_else} and {a thing}?
         I would like to hear a story about {somebody_else} and {a thing}.
         """,
         "somebody_else": """
