@@ -112,7 +112,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "comprehension": (tasks.comprehension, 0.1),
     "free_fact": (asking.free_fact, 0.12),
     "tell_about": (asking.tell_about, 0.065),
-    "word_problems": (tasks.word_problems, 0.01),
+    "word_problems": (tasks.word_problems, 0.015),
     "short_problems": (asking.short_problems, 0.025),
     "sums": (asking.sums, 0.055),
     "spelling": (tasks.spell, 0.08),
