@@ -79,7 +79,10 @@ def attend_in_blocks(
     schema="(Tensor[] q, Tensor k, Tensor v, int window) -> Tensor[]",
 )
 def block_attention(
-    q: list[Tensor], k: Float[Tensor, "BH T D"], v: Float[Tensor, "BH T D"], window: int
+    q: list[Float[Tensor, "BH _ D"]],
+    k: Float[Tensor, "BH T D"],
+    v: Float[Tensor, "BH T D"],
+    window: int,
 ) -> list[Tensor]:
     """What the queries of each block take of the values, then their shares (queries by keys)."""
     out, shares = [], []
@@ -99,13 +102,13 @@ def block_attention(
     " -> (Tensor[], Tensor, Tensor)",
 )
 def block_attention_gradients(
-    out_grad: list[Tensor],
-    q: list[Tensor],
+    out_grad: list[Float[Tensor, "BH _ D"]],
+    q: list[Float[Tensor, "BH _ D"]],
     k: Float[Tensor, "BH T D"],
     v: Float[Tensor, "BH T D"],
     shares: list[Tensor],
     window: int,
-) -> tuple[list[Tensor], Float[Tensor, "BH T D"], Float[Tensor, "BH T D"]]:
+) -> tuple[list[Float[Tensor, "BH _ D"]], Float[Tensor, "BH T D"], Float[Tensor, "BH T D"]]:
     """The gradients by q, k and v, to which each block adds in place, where autograd would fill a
     tensor of the whole length with zeros for each block."""
     q_grad, k_grad, v_grad = [], torch.zeros_like(k), torch.zeros_like(v)
@@ -139,6 +142,7 @@ def _keep(ctx, inputs, output) -> None:
 def _backward(ctx, grads) -> tuple:
     k, v, *rest = ctx.saved_tensors
     q, shares = rest[: ctx.blocks], rest[ctx.blocks :]
+    # Slices of the whole gradient, which both products that read them would copy.
     out_grad = [grad.contiguous() for grad in grads[: ctx.blocks]]
     return *block_attention_gradients(out_grad, q, k, v, shares, ctx.window), None
 
@@ -147,7 +151,7 @@ block_attention.register_autograd(_backward, setup_context=_keep)
 
 
 def blocks(
-    q: list[Tensor], window: int
+    q: list[Float[Tensor, "BH _ D"]], window: int
 ) -> Iterator[tuple[Float[Tensor, "BH Q D"], slice, slice, Float[Tensor, "Q P"]]]:
     """The queries of each block, the keys that any of them sees, the last of these keys, which only
     some see, and which query sees which of the last."""

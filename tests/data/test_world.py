@@ -166,6 +166,28 @@ def test_small_words_alone_are_left_out():
     assert all({"how", "spell", "word", "cat"} <= {*text.split()} for text in clipped)
 
 
+def test_a_short_problem_names_no_unit_and_multiplies_in_the_order_told():
+    products = 0
+    for index in range(300):
+        problem = problems.problem(Draw("short", index), "train", problems.SHORT)
+        told = re.findall(r"\d+", problem.text)
+        for line in problem.solution.splitlines()[:-1]:
+            assert re.fullmatch(r"[A-Z][a-z ]+ <<[^>]+>>\d+\.", line), line
+        first = problem.steps[0].expression
+        if "*" in first:
+            assert first.split("*") == told[:2]
+            products += 1
+    assert products > 60
+
+
+def test_a_fact_in_a_chat_says_lives_of_a_home_alone():
+    replies = [
+        asking.free_fact(Draw("lives", index), "train").reply.visible for index in range(500)
+    ]
+    assert not any(" lives on " in reply for reply in replies)
+    assert any(" lives in " in reply for reply in replies)
+
+
 def test_a_name_is_heard_and_not_repeated():
     hellos = {*smalltalk.BOOK.tables["hello"].options}
     visitors = 0
