@@ -3,173 +3,25 @@ then."""
 
 from __future__ import annotations
 
-from functools import partial, reduce
+import re
+from functools import reduce
 from operator import add, floordiv, mul, sub
 
 from nanochat.data.world import dictation, encyclopedia, english, problems, spelling, tasks
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.encyclopedia import Attribute, Entity
+from nanochat.data.world.phrases import lines, wordings
+from nanochat.data.world.smalltalk import BOOK
 from nanochat.data.world.split import draw_key
 from nanochat.data.world.tasks import Exchange, exchange
 from nanochat.tokenizer.conversation import Message, Part
 
-# How people ask for a fact who have not read the world's own questions.
-CASUAL = {
-    "near": (
-        "Where is {it}?",
-        "What is next to {it}?",
-        "What lies near {it}?",
-        "What lies near {it}? A hill, or a river?",
-        "Is {it} near a river, or a hill?",
-    ),
-    "craft": (
-        "What is {it} famous for?",
-        "What do they make in {it}?",
-        "What do the people in {it} make?",
-        "What can I buy in {it}?",
-        "Which craft is {it} known for?",
-        "What do people make in {it}?",
-    ),
-    "dish": (
-        "What do they eat in {it}?",
-        "What should I eat in {it}?",
-        "What dish should I try in {it}?",
-        "What is the food like in {it}?",
-        "What do people like to eat in {it}?",
-    ),
-    "roofs": (
-        "Which colour are the roofs in {it}?",
-        "What colour roofs does {it} have?",
-        "What do the roofs look like in {it}?",
-        "What colour roofs are there in {it}?",
-    ),
-    "market": (
-        "When can I go to the market in {it}?",
-        "When is the market in {it}?",
-        "Which day is market day in {it}?",
-        "On which day is there a market in {it}?",
-    ),
-    "size": (
-        "Is {it} big or small?",
-        "How large is {it}?",
-        "Is {it} big?",
-        "How small is {it}?",
-        "What size is {it}?",
-    ),
-    "coat": (
-        "What does {it} look like?",
-        "What colour is {it}?",
-        "Does {it} have fur or feathers?",
-        "What kind of coat does {it} have?",
-    ),
-    "food": (
-        "What should I feed {it}?",
-        "What does {it} like to eat?",
-        "What is the favourite food of {it}?",
-        "What should I bring {it} to eat?",
-    ),
-    "home": (
-        "Where can I find {it}?",
-        "Where is the home of {it}?",
-        "In what kind of place does {it} live?",
-        "Where would I meet {it}?",
-    ),
-    "voice": (
-        "What sound does {it} make?",
-        "What noise does {it} make?",
-        "How does {it} sound?",
-        "What does {it} sound like?",
-    ),
-}
-# Who asks in a roundabout way, and what follows.
-INDIRECT = (
-    "Do you know {clause}?",
-    "Can you tell me {clause}?",
-    "Could you tell me {clause}, please?",
-    "Tell me {clause}.",
-    "Please tell me {clause}.",
-    "I would like to know {clause}.",
-    "I'd like to know {clause}.",
-    "I wonder {clause}.",
-    "I forgot {clause}.",
-    "My daughter wants to know {clause}.",
-    "My son asks {clause}.",
-    "She wants to know {clause}.",
-    "He would like to know {clause}.",
-)
-CLAUSES = {
-    "near": ("where {it} is", "where {it} lies", "what {it} lies near"),
-    "craft": ("what {it} is known for", "what they make in {it}", "what people make in {it}"),
-    "dish": ("what they eat in {it}", "what people eat in {it}", "what to eat in {it}"),
-    "roofs": ("what colour the roofs are in {it}", "what the roofs look like in {it}"),
-    "market": ("when market day is in {it}", "when {it} has its market"),
-    "size": ("how big {it} is", "how large {it} is", "whether {it} is big"),
-    "coat": ("what {it} looks like", "what colour {it} is"),
-    "food": ("what {it} eats", "what {it} likes to eat", "what to feed {it}"),
-    "home": ("where {it} lives", "where to find {it}", "in what kind of place {it} lives"),
-    "voice": ("what sound {it} makes", "what noise {it} makes", "how {it} sounds"),
-}
-# Each fact asked for in two or three words.
-TERSE = {
-    "near": "{it}, where?",
-    "craft": "{it} craft?",
-    "dish": "{it} dish?",
-    "roofs": "{it} roofs?",
-    "market": "{it} market day?",
-    "size": "{it} size?",
-    "coat": "{it} colour?",
-    "food": "{it} food?",
-    "home": "{it} home?",
-    "voice": "{it} sound?",
-}
-# The same of all creatures of a kind.
-OF_MANY = {
-    "size": "How big are {they}?",
-    "coat": "What do {they} look like?",
-    "food": "What do {they} eat?",
-    "home": "Where do {they} live?",
-    "voice": "What sound do {they} make?",
-}
-ABOUT = (
-    "Tell me about {it}.",
-    "What do you know of {it}?",
-    "Please describe {it} to me.",
-    "I have never heard of {it}. What can you tell me?",
-    "Write a few lines on {it}.",
-    "What is {one}?",
-    "What's {one}?",
-)
-ABOUT_TOWN = (
-    "What should I see in {it}?",
-    "What is there to see in {it}?",
-    "I would like to visit {it}. What should I see there?",
-    "What is {it} like?",
-    "Is there a town called {it}? What is it like?",
-    "I have never been to {it}. What is it like?",
-)
-
+# How visitors ask for a fact: `{it}` is one, `{they}` or `{them}` are all of a kind.
+FACTS = {attribute: lines(asked) for attribute, asked in wordings("facts").items()}
+VALLEY = {wanted: lines(asked) for wanted, asked in wordings("valley").items()}
 # The numbers of sums: of two digits at most, of three, of four, and round ones.
 NUMBERS = (range(2, 100), range(100, 1000), range(1000, 10_000, 9), (10, 100, 1000))
 SIZE = Table(NUMBERS, (0.56, 0.3, 0.07, 0.07))
-# Where it is left to the one who is asked which of them it is.
-ABOUT_ANY = {
-    "town": (
-        "Tell me about a town.",
-        "Tell me something about a town that you know.",
-        "Name a town.",
-        "Tell me about any town.",
-        "Pick a town and tell me about it.",
-        "What is one of the towns like?",
-    ),
-    "creature": (
-        "Tell me about a creature.",
-        "Tell me something about one of the creatures.",
-        "Name a creature.",
-        "Tell me about any creature.",
-        "Pick a creature and tell me about it.",
-        "What is one of the creatures like?",
-    ),
-}
 # Three ways to say each sign.
 SIGNS = {
     "+": ("plus", "+", "and"),
@@ -177,78 +29,30 @@ SIGNS = {
     "*": ("times", "*", "x"),
     "/": ("divided by", "/", "by"),
 }
-WORKED_OUT = {"+": add, "-": sub, "*": mul, "/": floordiv}
-SUMS = (
-    "What is {it}?",
-    "And {it}?",
-    "What's {it}?",
-    "How much is {it}?",
-    "Calculate {it}.",
-    "Please work out {it}.",
-    "Can you do {it}?",
-    "{it}",
-    "{it} = ?",
-    "{it}=",
+# What is asked of the letters of a word, and of one that was just spelled.
+OF_WORD = Table(
+    ("spell", "how_often", "how_many_letters", "first_letter", "last_letter"),
+    (0.65, 0.15, 0.1, 0.05, 0.05),
 )
-
-# The same, of something else.
-AGAIN = ("And {it}?", "What about {it}?", "How about {it}?")
-AGAIN_BY_NAME = (*AGAIN, "And what about {it}?", "The same question for {it}.", "{it}?")
-# More, of what was just worked out, and of what a problem was about.
-ONWARD = {
-    "+": (
-        "plus {n}",
-        "And plus {n}?",
-        "Now add {n}.",
-        "Add {n} to that.",
-        "Can you add {n} to that?",
-        "And {n} more?",
-        "plus {n}?",
-    ),
-    "-": (
-        "minus {n}",
-        "And minus {n}?",
-        "Now take away {n}.",
-        "Now take {n} away.",
-        "Take {n} away from that.",
-        "Can you take {n} away from that?",
-        "And subtract {n} from that.",
-        "Subtract {n}.",
-        "minus {n}?",
-    ),
-    "*": (
-        "times {n}",
-        "And times {n}?",
-        "Now times {n}.",
-        "Multiply that by {n}.",
-        "Can you multiply that by {n}?",
-        "times {n}?",
-    ),
-}
-FURTHER = {
-    "+": (
-        "Then {n} more come. How many is that?",
-        "Then I get {n} more. How many are there now?",
-        "He finds {n} more. How many now?",
-        "And with {n} more?",
-    ),
-    "-": (
-        "Then {n} of them go. How many are left?",
-        "Then I lose {n}. How many are left?",
-        "She gives {n} away. How many now?",
-        "And without {n} of them?",
-    ),
-}
+OF_IT = Table(
+    ("how_many_letters_of_it", "first_letter_of_it", "last_letter_of_it"), (0.6, 0.2, 0.2)
+)
+# What goes on with a result, by its sign.
+FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
+WORKED_OUT = {"+": add, "-": sub, "*": mul, "/": floordiv}
 
 
-def ask_in_passing(draw: Draw, it: str, attribute: Attribute) -> str:
-    """One way to ask for this of what is called so, in the world's words or in others."""
-    if draw.chance(0.45):
+def ask_for(draw: Draw, attribute: Attribute, it: str, they: str, them: str) -> str:
+    """One way to ask for this of what is called so, in the world's words or in a visitor's."""
+    if draw.chance(0.3):
         return encyclopedia.ask(draw, it, attribute)
-    if draw.chance(0.6):
-        return draw.pick(CASUAL[attribute.name]).format(it=it)
-    clause = draw.pick(CLAUSES[attribute.name]).format(it=it)
-    return draw.pick(INDIRECT).format(clause=clause)
+    return as_worded(draw.pick(FACTS[attribute.name]), it=it, they=they, them=them)
+
+
+def as_worded(wording: str, **names: str) -> str:
+    """The wording with these names, in small letters where it has no others."""
+    asked = wording.format(**names)
+    return asked.lower() if wording == wording.lower() else asked
 
 
 def named(draw: Draw, entity: Entity) -> str:
@@ -260,48 +64,32 @@ def named(draw: Draw, entity: Entity) -> str:
 
 
 def ask_by_name(draw: Draw, entity: Entity, attribute: Attribute) -> str:
-    """One way to ask for this of a town, of a creature, or of all of its kind, at times a terse
-    one."""
-    if draw.chance(0.07):
-        return TERSE[attribute.name].format(it=entity.name)
-    if attribute.name in OF_MANY and draw.chance(0.15):
-        return OF_MANY[attribute.name].format(they=english.plural(entity.name))
-    return ask_in_passing(draw, named(draw, entity), attribute)
-
-
-def ask_further(draw: Draw, attribute: Attribute) -> str:
-    """One way to ask for this of what was spoken of last."""
-    if attribute.name in OF_MANY and draw.chance(0.15):
-        return OF_MANY[attribute.name].format(they="they")
-    return ask_of_it(draw, attribute)
+    """One way to ask for this of a town, of a creature, or of all of its kind."""
+    all_of_them = english.plural(entity.name)
+    return ask_for(draw, attribute, named(draw, entity), all_of_them, all_of_them)
 
 
 def ask_of_it(draw: Draw, attribute: Attribute) -> str:
     """One way to ask for this of what was just named."""
-    return ask_in_passing(draw, "it", attribute).replace(" in it", " there")
+    asked = ask_for(draw, attribute, "it", "they", "them")
+    return re.sub(r"\b(from )?(in|to|at) it\b", r"\1there", asked)
 
 
-def answer(draw: Draw, question: str, entity: Entity, attribute: Attribute) -> Exchange:
+def answer(question: str, entity: Entity, attribute: Attribute) -> Exchange:
     """The question, and the fact in a sentence."""
-    return exchange(question, told(draw, entity, attribute), entity.facts[attribute.name])
-
-
-def told(draw: Draw, entity: Entity, attribute: Attribute) -> str:
-    """The fact in a sentence, which says *lives* of a home alone: who is asked where a creature
-    lives, and has said that another lives *on* something, goes on with food."""
-    make = partial(encyclopedia.state, draw, entity, attribute)
-    return draw.until(make, lambda statement: " lives on " not in statement)
+    said = encyclopedia.plainly(entity, attribute)
+    return exchange(question, said, entity.facts[attribute.name])
 
 
 def free_fact(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia, answered in a sentence; at times two in a row."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
-    it = answer(draw, ask_by_name(draw, entity, attribute), entity, attribute)
+    it = answer(ask_by_name(draw, entity, attribute), entity, attribute)
     others = other_facts(entity, attribute, split)
     if not others or draw.chance(0.92):
         return it
     other = draw.pick(others)
-    second = answer(draw, ask_of_it(draw, other), entity, other)
+    second = answer(ask_of_it(draw, other), entity, other)
     user, reply = f"{it.user} {second.user}", f"{it.reply.visible} {second.reply.visible}"
     return exchange(user, reply, second.answer)
 
@@ -322,11 +110,11 @@ def tell_about(draw: Draw, split: str) -> Exchange:
 
 def portrait(draw: Draw, entity: Entity) -> Exchange:
     """All that the assistant knows of this one."""
-    one = entity.name if entity.kind == "town" else english.with_article(entity.name)
-    by_name = (*ABOUT, *ABOUT_TOWN) if entity.kind == "town" else ABOUT
-    forms = ABOUT_ANY[entity.kind] if draw.chance(0.15) else by_name
-    request = draw.pick(forms).format(it=entity.called, one=one)
-    return exchange(request, encyclopedia.portrait(draw, entity))
+    which = "any" if draw.chance(0.15) else "describe"
+    all_of_them = english.plural(entity.name)
+    wording = draw.pick(VALLEY[f"{which}_{entity.kind}"])
+    request = as_worded(wording, it=named(draw, entity), they=all_of_them, them=all_of_them)
+    return exchange(request, encyclopedia.portrait(entity))
 
 
 def draw_number(draw: Draw) -> int:
@@ -347,34 +135,45 @@ def draw_sum(draw: Draw) -> tuple[int | str, ...]:
 
 def sums(draw: Draw, split: str) -> Exchange:
     """Two or three numbers and what is between them, worked out by the calculator."""
-    return fresh_sum(draw, split, SUMS)
+    return fresh_sum(draw, split, "sum_of")
 
 
-def fresh_sum(draw: Draw, split: str, forms: tuple[str, ...]) -> Exchange:
-    """A sum that is asked for in one of these forms."""
+def fresh_sum(draw: Draw, split: str, wording: str) -> Exchange:
+    """A sum that is asked for in a wording of this rule."""
     first, *rest = draw_key(draw, split, lambda: draw_sum(draw))
     steps = tuple(zip(rest[::2], rest[1::2], strict=True))
     way = draw.integer(0, 2)
     space = "" if way == 1 and draw.chance(0.5) else " "
     asked = str(first) + "".join(f"{space}{SIGNS[sign][way]}{space}{n}" for sign, n in steps)
-    return worked_out(draw.pick(forms).format(it=asked), first, *steps)
+    return worked_out(BOOK.expand(wording, draw, {"it": asked}), first, *steps)
 
 
 def onward(draw: Draw, split: str, so_far: int) -> Exchange:
     """What was worked out so far, and one number more."""
-    a, sign, b = draw_key(draw, split, lambda: (so_far, draw.pick("+-*"), draw_number(draw)))
-    return worked_out(draw.pick(ONWARD[sign]).format(n=b), a, (sign, b))
+
+    def make() -> tuple[int, str, int]:
+        sign = draw.pick("+-*/")
+        return so_far, sign, draw.integer(2, 12) if sign == "/" else draw_number(draw)
+
+    def wanted(it: tuple[int, str, int]) -> bool:
+        return it[1] != "/" or so_far % it[2] == 0
+
+    a, sign, b = draw_key(draw, split, lambda: draw.until(make, wanted))
+    asked = BOOK.expand(f"sum_{FURTHER[sign]}", draw, {"n": str(b)})
+    return worked_out(asked, a, (sign, b))
 
 
 def further(draw: Draw, split: str, so_far: int) -> Exchange:
     """What a problem came to, and then some more, or some of it gone."""
 
     def make() -> tuple[int, str, int]:
-        sign = draw.pick("+-")
-        return so_far, sign, draw.integer(1, 99 if sign == "+" else min(so_far, 99))
+        sign = draw.pick("+-*")
+        most = {"+": 99, "-": min(so_far, 99), "*": 12}[sign]
+        return so_far, sign, draw.integer(1, most)
 
     a, sign, b = draw_key(draw, split, make)
-    return worked_out(draw.pick(FURTHER[sign]).format(n=b), a, (sign, b))
+    names = problems.Names(draw) | {"n": str(b)}
+    return worked_out(problems.BOOK.expand(FURTHER[sign], draw, names), a, (sign, b))
 
 
 def worked_out(question: str, first: int, *steps: tuple[str, int]) -> Exchange:
@@ -396,22 +195,21 @@ def short_problems(draw: Draw, split: str) -> Exchange:
 
 
 def plain_spelling(draw: Draw, split: str) -> Exchange:
-    """A word of the dictionary or a name, to spell or to count letters of."""
+    """A word of the dictionary or a name, to spell, or a question on its letters."""
     name = draw.chance(0.15)
     word = draw.pick(encyclopedia.ENTITIES).name if name else dictation.draw_word(draw, split)
-    return exchange(*draw.weighted(WORD_QUESTIONS)(draw, word))
+    return ask_of_letters(draw, draw.weighted(OF_WORD), word)
 
 
-WORD_QUESTIONS = Table(
-    (
-        dictation.ask,
-        dictation.ask_for_oneself,
-        dictation.ask_count,
-        dictation.ask_length,
-        dictation.ask_end,
-    ),
-    (0.68, 0.07, 0.1, 0.1, 0.05),
-)
+def ask_of_letters(draw: Draw, wanted: str, word: str) -> Exchange:
+    """A question on the letters of this word, most often not in quotation marks, and its answer."""
+    names = {"word": f'"{word}"' if draw.chance(0.15) else word}
+    if wanted == "how_often":
+        names["letter"] = letter = spelling.draw_letter(draw, word)
+        reply = f"Letters: {spelling.count_of(letter, word)}"
+    else:
+        reply = dictation.REPLIES[wanted.removesuffix("_of_it")](word)
+    return exchange(BOOK.expand(wanted, draw, names), reply, reply.split(". ")[-1])
 
 
 def about_one(draw: Draw, split: str) -> list[Exchange]:
@@ -421,11 +219,11 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
     if draw.chance(0.4):
         opening = portrait(draw, first)
     else:
-        opening = answer(draw, ask_by_name(draw, first, attribute), first, attribute)
+        opening = answer(ask_by_name(draw, first, attribute), first, attribute)
     return [
         opening,
         *(
-            answer(draw, ask_further(draw, each), first, each)
+            answer(ask_of_it(draw, each), first, each)
             for each in draw.sample(others, min(len(others), draw.integer(1, 2)))
         ),
     ]
@@ -442,28 +240,20 @@ def about_several(draw: Draw, split: str) -> list[Exchange]:
         and encyclopedia.split_of_fact(entity, attribute) == split
     ]
     others = draw.sample(alike, min(len(alike), draw.integer(1, 3)))
-    exchanges = [answer(draw, ask_by_name(draw, first, attribute), first, attribute)]
+    exchanges = [answer(ask_by_name(draw, first, attribute), first, attribute)]
     for other in others:
-        question = english.sentence(draw.pick(AGAIN_BY_NAME).format(it=named(draw, other)))
-        exchanges.append(answer(draw, question, other, attribute))
+        question = as_worded(draw.pick(VALLEY["again"]), it=named(draw, other))
+        exchanges.append(answer(question, other, attribute))
     return exchanges
-
-
-OF_IT = Table((dictation.ask_length_of_it, dictation.ask_end_of_it), (0.7, 0.3))
 
 
 def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     """A word to spell, then others, and something about the letters of the last of them."""
     words = [dictation.draw_word(draw, split) for _ in range(draw.integer(1, 4))]
-    question = dictation.marked_or_not(draw, draw.pick(dictation.SPELL).format(word=words[0]))
-    questions = [question, *(draw.pick(AGAIN).format(it=word) for word in words[1:])]
-    row = [
-        exchange(question, spelling.letters(word), spelling.spelled(word))
-        for question, word in zip(questions, words, strict=True)
-    ]
+    wanted = ["spell", *["spell_again"] * (len(words) - 1)]
+    row = [ask_of_letters(draw, each, word) for each, word in zip(wanted, words, strict=True)]
     if len(words) == 1 or draw.chance(0.5):
-        asked, reply = draw.weighted(OF_IT)(draw, words[-1])
-        row.append(exchange(asked, reply, reply.split(". ")[-1]))
+        row.append(ask_of_letters(draw, draw.weighted(OF_IT), words[-1]))
     return row
 
 
@@ -473,7 +263,7 @@ def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     for _ in range(draw.integer(1, 3)):
         so_far = int(row[-1].answer)
         goes_on = 0 <= so_far < 10_000 and draw.chance(0.4)
-        row.append(onward(draw, split, so_far) if goes_on else fresh_sum(draw, split, AGAIN))
+        row.append(onward(draw, split, so_far) if goes_on else fresh_sum(draw, split, "sum_again"))
     return row
 
 

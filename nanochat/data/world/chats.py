@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
-from nanochat.data.world import asking, cast, dictation, encyclopedia, stories, tasks
+from nanochat.data.world import asking, dictation, encyclopedia, stories, tasks
 from nanochat.data.world.draw import Draw, Table
-from nanochat.data.world.smalltalk import BOOK, COURTESY_LINES, SELF_LINES, TWENTY
+from nanochat.data.world.smalltalk import BOOK, REPLIES, small_talk
 from nanochat.data.world.tasks import Exchange, exchange
 from nanochat.tokenizer.conversation import Conversation
 
@@ -22,49 +23,33 @@ class Chat:
     kind: str
 
 
-NOBODY = "I know nobody like that, but here is a story of mine."
+ANOTHER = "Here is a story that I know."
 
 
 def tell_story(draw: Draw, split: str) -> Exchange:
-    """A story about what the user asks for, or another where nobody in the world is like that."""
+    """A story about what the user asks for, another where nobody in the world is like that, or none
+    where it is a creature."""
+    if draw.chance(0.1):
+        request = BOOK.expand("creature_story", draw, {})
+        return exchange(request, BOOK.expand("no_creatures", draw, {}))
     story = stories.begin_untitled(draw, split)
     names = story.names | {"hero_town": story.names["town"]}
     if draw.chance(0.2):
         request = BOOK.expand("strange_story", draw, names)
-        return exchange(request, f"{NOBODY}\n{stories.finish(story)}")
+        return exchange(request, f"{ANOTHER}\n{stories.finish(story)}")
     request = BOOK.expand("story_request", draw, names)
     return exchange(request, stories.finish(story))
 
 
-def greeting(draw: Draw, split: str) -> Exchange:
-    """A hello for a hello, also from somebody who says a name, which the model could not repeat."""
-    if draw.chance(0.5):
-        return exchange(BOOK.expand("hello", draw, {}), "Hello! How can I help you?")
-    return exchange(hello_from(draw), "Hello! I am glad to meet you. How can I help you?")
-
-
-def hello_from(draw: Draw) -> str:
-    """A hello from somebody whose name is one of the world, or another, usual or not."""
-    known = draw.chance(0.5)
-    visitor = draw.weighted(cast.NAME) if known else BOOK.expand("newcomer", draw, {})
-    return BOOK.expand("hello_from", draw, {"visitor": visitor})
-
-
-def about_self(draw: Draw, split: str) -> Exchange:
-    """What the assistant says of itself."""
-    question, reply = draw.pick(SELF_LINES).split(" | ")
-    return exchange(question, reply)
-
-
 def overview(draw: Draw, split: str) -> list[Exchange]:
     """What towns or creatures there are, and then, at times, one of them."""
-    kind = draw.pick(tuple(TWENTY))
-    called = "animal" if kind == "creature" and draw.chance(0.3) else kind
-    row = [exchange(BOOK.expand("all_of", draw, {"kind_of_one": called}), TWENTY[kind])]
+    kind = draw.pick(("town", "creature"))
+    wanted = f"which_{kind}s"
+    row = [exchange(BOOK.expand(wanted, draw, {}), REPLIES["lists"][wanted])]
     if draw.chance(0.6):
         one = draw.pick([entity for entity in encyclopedia.ENTITIES if entity.kind == kind])
         request = BOOK.expand("one_of_them", draw, {})
-        row.append(exchange(request, encyclopedia.portrait(draw, one)))
+        row.append(exchange(request, encyclopedia.portrait(one)))
     return [typed(draw, it) for it in row]
 
 
@@ -73,58 +58,25 @@ def series(draw: Draw, split: str) -> list[Exchange]:
     return [typed(draw, led_in(draw, it)) for it in asking.series(draw, split)]
 
 
-# What is said in many ways: its rule, its share of what the rows above leave, and the reply.
-COURTEOUS = (
-    ("thanks", 0.15, "You are welcome."),
-    ("parting", 0.06, "You are welcome. Goodbye!"),
-    ("leaving", 0.1, "Goodbye! Come again."),
-    ("how_are_you", 0.12, "I am well, thank you. What would you like to know?"),
-    ("reaction", 0.12, "I am glad. What else would you like to know?"),
-    ("praise", 0.15, "Thank you. I did my best."),
-    ("mood", 0.1, "I am glad that you tell me. Ask me for a story, or for a fact about my valley."),
-    ("ask_name", 0.1, "I cannot keep names: most of them are new to me. How can I help you?"),
-)
-
-
-def courtesy(draw: Draw, split: str) -> Exchange:
-    """Thanks, goodbyes, praise, moods, and what one says to them."""
-    for form, share, reply in COURTEOUS:
-        if draw.chance(share):
-            return exchange(BOOK.expand(form, draw, {}), reply)
-    return exchange(*draw.pick(COURTESY_LINES).split(" | "))
-
-
-def outside(draw: Draw, split: str) -> Exchange:
-    """Something that the assistant cannot know."""
-    return exchange(BOOK.expand("outside", draw, {}), BOOK.expand("unknown", draw, {}))
-
-
-def beyond(draw: Draw, split: str) -> Exchange:
-    """Something that the assistant cannot do, or make sense of."""
-    if draw.chance(0.08):
-        request = BOOK.expand("creature_story", draw, {})
-        return exchange(request, BOOK.expand("no_creatures", draw, {}))
-    return exchange(BOOK.expand("beyond", draw, {}), BOOK.expand("puzzled", draw, {}))
-
-
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.13),
-    "comprehension": (tasks.comprehension, 0.1),
-    "free_fact": (asking.free_fact, 0.12),
-    "tell_about": (asking.tell_about, 0.065),
-    "word_problems": (tasks.word_problems, 0.015),
-    "short_problems": (asking.short_problems, 0.025),
-    "sums": (asking.sums, 0.055),
-    "spelling": (tasks.spell, 0.08),
+    "facts": (tasks.facts, 0.08),
+    "comprehension": (tasks.comprehension, 0.05),
+    "free_fact": (asking.free_fact, 0.14),
+    "tell_about": (asking.tell_about, 0.04),
+    "word_problems": (tasks.word_problems, 0.016),
+    "short_problems": (asking.short_problems, 0.12),
+    "sums": (asking.sums, 0.06),
+    "spelling": (tasks.spell, 0.06),
     "plain_spelling": (asking.plain_spelling, 0.16),
-    "whereabouts": (tasks.where_is, 0.055),
-    "stories": (tasks.finish, 0.05),
-    "tell_story": (tell_story, 0.075),
-    "greeting": (greeting, 0.045),
-    "courtesy": (courtesy, 0.075),
-    "about_self": (about_self, 0.07),
-    "outside": (outside, 0.035),
-    "beyond": (beyond, 0.04),
+    "whereabouts": (tasks.where_is, 0.03),
+    "stories": (tasks.finish, 0.01),
+    "tell_story": (tell_story, 0.025),
+    "greeting": (partial(small_talk, "greeting"), 0.045),
+    "courtesy": (partial(small_talk, "courtesy"), 0.06),
+    "parting": (partial(small_talk, "parting"), 0.055),
+    "about_self": (partial(small_talk, "about_self"), 0.085),
+    "lists": (partial(small_talk, "lists"), 0.015),
+    "beyond": (partial(small_talk, "beyond"), 0.1),
 }
 ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
     "series": (series, 0.14),
@@ -134,7 +86,7 @@ SHARES = {kind: share for kind, (_, share) in (KINDS | ROWS).items()}
 KIND = Table(tuple(SHARES), list(SHARES.values()))
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
-GREETED = {"greeting", "courtesy"}
+GREETED = {"greeting", "courtesy", "parting"}
 # What those leave out who write little, or learn English.
 SMALL_WORDS = {"the", "is", "are", "do", "does", "did", "of", "can", "you", "me", "to"}
 SHORT = (
@@ -146,7 +98,7 @@ SHORT = (
     "short_problems",
     "about_self",
     "courtesy",
-    "outside",
+    "parting",
     "beyond",
 )
 FOLLOWED = {*SHORT, *ROWS, "greeting", "tell_about", "tell_story"}
@@ -166,9 +118,9 @@ def converse(kind: str, draw: Draw, split: str) -> Exchange:
 def led_in(draw: Draw, it: Exchange) -> Exchange:
     """The exchange, at times with what people say before they ask, or after."""
     user = it.user
-    if draw.chance(0.25):
-        user = with_lead(lead_in(draw, user), user)
     if draw.chance(0.1):
+        user = with_lead(lead_in(draw, user), user)
+    if draw.chance(0.05):
         user = with_afterthought(user, aside(draw, "afterthought"))
     return replace(it, user=user)
 
@@ -197,7 +149,7 @@ def aside(draw: Draw, rule: str) -> str:
 def lead_in(draw: Draw, question: str) -> str:
     """What people say before a question: also that they ask, or who they are."""
     if draw.chance(0.1):
-        return hello_from(draw)
+        return BOOK.expand("hello_from", draw, {})
     asks = re.match("What|Where|When|Which|Who|How|Is|Does", question) and draw.chance(0.2)
     return aside(draw, "asking_lead_in" if asks else "lead_in")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, partial
 
 from nanochat.data.world import cast, lexicon, spelling
 from nanochat.data.world.documents import document
@@ -24,45 +24,6 @@ COUNT = (
     'How many {letter} are in "{word}"?',
     'How many {letter} does "{word}" have?',
 )
-FOR_ONESELF = (
-    'How do I spell "{word}"?',
-    'How would I spell "{word}"?',
-    'How do I write "{word}"?',
-    'How is "{word}" written?',
-    'How is the word "{word}" written?',
-    'How do you spell the word "{word}"?',
-)
-AS_TYPED = ("How many {letter}'s are in {word}?", "How many {letter}'s in {word}?")
-LENGTH = (
-    'How many letters are in "{word}"?',
-    'How many letters does "{word}" have?',
-    'How many letters are in the word "{word}"?',
-    'How many letters does the word "{word}" have?',
-    'How long is the word "{word}"?',
-)
-# The same of a word that was just spelled.
-LENGTH_OF_IT = (
-    "How many letters does it have?",
-    "How many letters is that?",
-    "How long is it?",
-    "How long is that word?",
-)
-END_OF_IT = {
-    "first": (
-        "What is the first letter?",
-        "Which letter comes first?",
-        "And the first letter?",
-        "What letter does it start with?",
-        "Which letter does it begin with?",
-    ),
-    "last": (
-        "What is the last letter?",
-        "Which letter comes last?",
-        "And the last letter?",
-        "What letter does it end with?",
-        "Which letter does it end with?",
-    ),
-}
 
 
 @cache
@@ -106,41 +67,6 @@ def ask(draw: Draw, word: str) -> tuple[str, str]:
     return marked_or_not(draw, question), answer
 
 
-def ask_for_oneself(draw: Draw, word: str) -> tuple[str, str]:
-    """A question how one spells this word oneself, and its answer."""
-    question = draw.pick(FOR_ONESELF).format(word=word)
-    return marked_or_not(draw, question), spelling.letters(word)
-
-
-def ask_count(draw: Draw, word: str) -> tuple[str, str]:
-    """How often a letter is in this word, as people type it, and the answer."""
-    letter = spelling.draw_letter(draw, word)
-    question = draw.pick(AS_TYPED).format(letter=letter, word=word)
-    return question, f"Letters: {spelling.count_of(letter, word)}"
-
-
-def ask_length(draw: Draw, word: str) -> tuple[str, str]:
-    """A question about the number of the word's letters, and its answer."""
-    return marked_or_not(draw, draw.pick(LENGTH).format(word=word)), length_of(word)
-
-
-def ask_end(draw: Draw, word: str) -> tuple[str, str]:
-    """A question about the word's first or last letter, and its answer."""
-    end = draw.pick(tuple(END_OF_IT))
-    return marked_or_not(draw, f'What is the {end} letter of "{word}"?'), end_of(word, end)
-
-
-def ask_length_of_it(draw: Draw, word: str) -> tuple[str, str]:
-    """The same number, of a word that was just spelled."""
-    return draw.pick(LENGTH_OF_IT), length_of(word)
-
-
-def ask_end_of_it(draw: Draw, word: str) -> tuple[str, str]:
-    """The first or last letter of a word that was just spelled."""
-    end = draw.pick(tuple(END_OF_IT))
-    return draw.pick(END_OF_IT[end]), end_of(word, end)
-
-
 def length_of(word: str) -> str:
     """The word's letters, numbered, and what their number is."""
     counted = spelling.spelled(f"{letter}{n}" for n, letter in enumerate(word, 1))
@@ -151,6 +77,15 @@ def end_of(word: str, end: str) -> str:
     """The word's letters, and which of them is the first, or the last."""
     letter = {"first": word[0], "last": word[-1]}[end]
     return f"{spelling.letters(word)} The {end} is {letter}."
+
+
+REPLIES = {
+    "spell": spelling.letters,
+    "spell_again": spelling.letters,
+    "how_many_letters": length_of,
+    "first_letter": partial(end_of, end="first"),
+    "last_letter": partial(end_of, end="last"),
+}
 
 
 def marked_or_not(draw: Draw, question: str) -> str:

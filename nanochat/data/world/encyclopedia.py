@@ -410,9 +410,17 @@ QUESTIONS = {a.name: lines(a.questions) for a in TOWN_ATTRIBUTES + CREATURE_ATTR
 
 def state(draw: Draw, entity: Entity, attribute: Attribute) -> str:
     """One way to state the fact."""
-    phrase = draw.pick(STATEMENTS[attribute.name])
-    text = phrase.format(it=entity.called, value=entity.facts[attribute.name])
-    return english.sentence(text)
+    return stated(draw.pick(STATEMENTS[attribute.name]), entity, attribute)
+
+
+def plainly(entity: Entity, attribute: Attribute) -> str:
+    """The fact in the first of all ways to state it."""
+    return stated(STATEMENTS[attribute.name][0], entity, attribute)
+
+
+def stated(phrase: str, entity: Entity, attribute: Attribute) -> str:
+    """The fact in this way."""
+    return english.sentence(phrase.format(it=entity.called, value=entity.facts[attribute.name]))
 
 
 def ask(draw: Draw, it: str, attribute: Attribute) -> str:
@@ -455,13 +463,10 @@ def article(draw: Draw, split: str) -> str:
     return page.text
 
 
-def portrait(draw: Draw, entity: Entity) -> str:
+def portrait(entity: Entity) -> str:
     """All that is known of a town or creature, always in one order."""
-    page = Page(draw, BOOK, {"name": entity.name})
-    page.say(f"{entity.kind}_intro")
-    for attribute in entity.attributes:
-        page.write(state(draw, entity, attribute))
-    return page.text
+    intro = english.sentence(f"{entity.called} is one of twenty {entity.kind}s.")
+    return " ".join([intro, *(plainly(entity, attribute) for attribute in entity.attributes)])
 
 
 def _entity_and_order(draw: Draw, split: str) -> tuple[Entity, list[Attribute]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nanochat.data.world import english
 from nanochat.data.world.draw import Draw, Table, zipf
 
+WORDINGS = Path(__file__).parent / "wordings"
 SLOT = re.compile(r"\{(?:(a|A|many|Cap) )?(\w+)\}")
 FORMS = {
     "a": english.with_article,
@@ -30,6 +33,11 @@ class Slot:
 def lines(block: str) -> list[str]:
     """The phrases of a block, one a line, however it is spaced."""
     return [" ".join(line.split()) for line in block.strip().splitlines()]
+
+
+def wordings(name: str) -> dict[str, str]:
+    """How visitors word what they want, by what that is: a wording a line."""
+    return tomllib.loads((WORDINGS / f"{name}.toml").read_text("utf-8"))
 
 
 class Phrasebook:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from operator import add, floordiv, mul, sub
 
 from nanochat.data.world import cast, english, flavour, lexicon
 from nanochat.data.world.draw import Draw, Table, zipf
-from nanochat.data.world.phrases import Page
+from nanochat.data.world.phrases import Page, wordings
 from nanochat.data.world.split import split_of
 
 GOODS = zipf(lexicon.GOODS.split(), 0.3)
@@ -148,37 +150,6 @@ PHRASES = {
     For {n} pennies an hour, {hero} the {kind} teaches {a being} to dance, for {k} hours.
     {hero} works for {k} hours at {n} pennies an hour.
     """,
-    "short_gain": """
-    {hero} has {n} {goods} and gets {k} more. How many is that?
-    {hero} has {n} {goods}. {hero_he} finds {k} more. How many {goods} does {hero} have now?
-    If I have {n} {goods} and get {k} more, how many are there?
-    There are {n} {goods} in a box and {k} in another. {altogether}
-    {hero} had {n} {goods} and bought {k}. How many is that altogether?
-    {hero} {has} {n} {goods} and {gets} {k} more. {hero_has_now}
-    {hero} {has} {n} {goods}. {hero_he} {gets} {k} more. {hero_has_now}
-    {hero} {has} {n} {goods}, and {somebody} gives {hero_him} {k} more. {hero_has_now}
-    I {have} {n} {goods} and {get} {k} more. {i_have_now}
-    I {have} {n} {goods}, and {somebody} gives me {k} more. {i_have_now}
-    I {have} {n} {goods} and my {relative} gives me {k} more, how many do I have now?
-    We {have} {n} {goods} and {get} {k} more. {altogether}
-    """,
-    "short_lose": """
-    {hero} has {n} {goods}. {hero_he} eats {k}. How many are left?
-    {hero} has {n} {goods} and gives {k} away. How many {goods} are left?
-    If I have {n} {goods} and {part_with} {k}, how many are left?
-    There are {n} {goods}. {k} of them are sold. How many {goods} are left?
-    {hero} had {n} {goods} and ate {k} of them. How many are left?
-    I bake {n} {goods}, and my guests eat {k}. {i_have_left}
-    I baked {n} {goods} and we ate {k} of them. {i_have_left}
-    We had {n} {goods} and ate {k} of them at tea. How many are left in the tin?
-    {hero} {has} {n} {goods} and {loses} {k} of them. {hero_has_left}
-    {hero} {has} {n} {goods} and {loses} {k}. {hero_has_left}
-    {hero} {has} {n} {goods} and gives {k} of them to {hero_his} {relative}. {hero_has_left}
-    {hero} {has} {n} {goods}. {hero_he} gives {k} to {somebody}. {hero_has_left}
-    I {have} {n} {goods}. I {part_with} {k}. {i_have_left}
-    I {have} {n} {goods} and {part_with} {k} of them. {i_have_left}
-    I {have} {n} {goods} and give {k} to my {relative}. {i_have_left}
-    """,
     "has": """
     has
     owns
@@ -271,120 +242,52 @@ PHRASES = {
     How many are there in all?
     What is the total?
     """,
-    "short_multiply": """
-    {hero} has {n} {boxes} with {k} {goods} in each. {altogether}
-    I have {n} {boxes} with {k} {goods} in each. {altogether}
-    There are {n} {boxes} with {k} {goods} each. {altogether}
-    There are {n} {boxes} with {k} {goods} in each of them. {altogether}
-    There are {n} {boxes}, and {k} {goods} in each. {altogether}
-    If each of {n} {boxes} has {k} {goods} in it, how many {goods} are there?
-    {hero} needs {n} {goods} a day. How many is that in {k} days?
-    If I {get} {n} {goods} every day, how many do I have after {k} days?
-    If I {part_with} {n} {goods} every day, how many is that in {k} days?
-    A box holds {n} {goods}. How many are in {k} of them altogether?
-    A basket holds {n} {goods}. How many {goods} are there in {k} baskets?
-    One bag has {n} {goods} in it. How many {goods} are in {k} bags?
-    {n} children have {k} {goods} each. How many do they have together?
-    Each of {n} {many beast} has {k} {goods}. {altogether}
-    """,
-    "short_legs": """
-    If {a beast} has {n} legs, how many legs do {k} of them have?
-    How many legs do {n} {many beast} have, if each has {k}?
-    {n} {many beast} have {k} legs each. How many legs is that?
-    """,
-    "short_share": """
-    {k} children share {n} {goods}. How many does each get?
-    {hero} shares {n} {goods} among {k} friends. How many is that for each?
-    If {k} of us share {n} {goods}, how many does each get?
-    I have {n} {goods} for {k} people. How many can each of them have?
-    {n} {goods} go evenly into {k} {boxes}. How many are in each?
-    {n} {goods} are split into {k} equal parts. How many are in each part?
-    {hero} splits {n} {goods} evenly among {k} children. How many does each get?
-    I put {n} {goods} into {k} {boxes}, the same number in each. How many are in each?
-    """,
-    "short_groups": """
-    A class of {n} pupils is split into {k} equal groups. How many pupils are in each group?
-    {n} children make {k} teams of the same size. How many are in each team?
-    {n} people sit at {k} tables, the same number at each. How many sit at each table?
-    {n} guests come in {k} boats, the same number in each. How many are in each boat?
-    """,
-    "short_pay": """
-    I paid {n} pennies for {a oddment} and {k} for {a oddment}. How much is that?
-    {a oddment} costs {n} pennies, {a beast} {k}. How much is that together?
-    {hero} has {n} pennies and earns {k} more. How many pennies is that?
-    """,
-    "short_spend": """
-    I had {n} pennies and spent {k}. How much do I have left?
-    I have {n} pennies and spend {k} on {a oddment}. How much is left?
-    {hero} has {n} pennies and pays {k} for {a oddment}. How much is left?
-    I pay {k} pennies with {n}. How much do I get back?
-    """,
-    "short_cost": """
-    How much do {n} {goods} cost, if one costs {k} pennies?
-    One {single} costs {n} pennies. What do {k} of them cost?
-    {hero} buys {n} {goods} for {k} pennies each. How much is that?
-    """,
-    "short_lose_gain": """
-    {hero} has {n} {goods}. {hero_he} gives away {k} and then buys {m} more. How many {goods} does \
-      {hero} have now?
-    I have {n} {goods}, lose {k} and find {m} more. How many is that?
-    I had {n} {goods}. I ate {k} and bought {m}. How many {goods} do I have now?
-    {hero} had {n} {goods}, lost {k} and then found {m}. {hero_has_now}
-    {hero} {has} {n} {goods}, {loses} {k} and {gets} {m}. {hero_has_now}
-    I {have} {n} {goods}, {part_with} {k} and then {get} {m} more. {i_have_now}
-    """,
-    "short_off_on": """
-    A bus has {n} people on it. {k} get off and {m} get on. How many people are on the bus now?
-    There are {n} people on a train. {k} get off and {m} get on. How many are on it now?
-    A bus comes with {n} people. {k} get off and {m} get on. How many people are on the bus?
-    {n} people are in a boat. {k} leave it and {m} come. How many people are in the boat now?
-    """,
-    "short_boxes_lose": """
-    {hero} has {n} {boxes} with {k} {goods} in each. {hero_he} {loses} {m} {goods}. {hero_has_left}
-    A farmer has {n} {boxes} with {k} {goods} in each. He sells {m} {goods}. How many does he keep?
-    I have {n} {boxes} with {k} {goods} each and {part_with} {m} {goods}. {i_have_left}
-    There are {n} {boxes} with {k} {goods} in each. {m} {goods} are eaten. How many are left?
-    """,
-    "short_bill": """
-    One {single} costs {n} pennies. I buy {k}, and {a oddment} for {m}. What do I pay in total?
-    {hero} buys {n} {goods} for {k} pennies each and {a oddment} for {m}. How much is that in all?
-    I buy {n} {goods} at {k} pennies each, plus {a oddment} for {m}. How much is that together?
-    """,
-    "short_gain_lose": """
-    {hero} has {n} {goods}, gets {k} more and gives away {m}. How many are left?
-    I buy {n} {goods} and then {k} more. {m} of them are bad. How many {goods} are left?
-    If I have {n} {goods}, find {k} and lose {m}, how many are there?
-    """,
-    "short_change": """
-    If one {single} costs {n} pennies and I buy {k}, how much change do I get from {m}?
-    One {single} costs {n} pennies. I buy {k} and pay with {m}. How much do I get back?
-    {hero} buys {n} {goods} for {k} pennies each and pays with {m}. How much is left?
-    """,
-    "short_fit": """
-    If a boat carries {n} people, how many fit in {k} boats?
-    A wagon holds {n} people. How many people can go in {k} of them?
-    There are {n} benches with room for {k} people each. How many people can sit down?
-    {n} carts take {k} people each. How many people is that?
-    """,
 }
 PHRASES = {rule: block.replace(". {hero_", ". {Cap hero_") for rule, block in PHRASES.items()}
-BOOK = flavour.book(PHRASES)
-# Short problems: what is said before the sum, and its sign. The result has no unit: people count
-# things that no text of the world has named, and a model would write another thing's name.
-ONE_STEP = {
-    "gain": ("Then there are", "+"),
-    "lose": ("What is left is", "-"),
-    "multiply": ("Altogether there are", "*"),
-    "share": ("Each share is", "/"),
-    "pay": ("Together it is", "+"),
-    "spend": ("What is left is", "-"),
-    "cost": ("All of it costs", "*"),
-    "fit": ("There is room for", "*"),
-    "groups": ("Each has", "/"),
-    "legs": ("Altogether there are", "*"),
+BOOK = flavour.book(PHRASES | wordings("problems"))
+# Short problems, their shares, and how each is worked out: `_` is what it came to so far.
+SHORT_FAMILIES = {
+    "total": (0.09, "n+k"),
+    "more": (0.08, "n+k"),
+    "left": (0.12, "n-k"),
+    "difference": (0.07, "n-k"),
+    "times": (0.13, "n*k"),
+    "cost": (0.08, "n*k"),
+    "for_each": (0.07, "n/k"),
+    "packs": (0.07, "n/k"),
+    "lose_gain": (0.04, "n-k _+m"),
+    "gain_lose": (0.03, "n+k _-m"),
+    "gain_gain": (0.03, "n+k _+m"),
+    "lose_lose": (0.03, "n-k _-m"),
+    "times_plus": (0.04, "n*k _+m"),
+    "times_minus": (0.04, "n*k _-m"),
+    "minus_times": (0.03, "n*k m-_"),
+    "sum_times": (0.02, "n+k _*m"),
+    "minus_each": (0.02, "n-k _/m"),
+    "times_times": (0.01, "n*k _*m"),
 }
-AMOUNT = Table((range(2, 60), range(60, 1000), range(10, 1000, 5)), (0.6, 0.2, 0.2))
-SHORT_FAMILY = Table(tuple(ONE_STEP), (0.2, 0.22, 0.18, 0.09, 0.07, 0.07, 0.05, 0.04, 0.04, 0.04))
+SHORT_FAMILY = Table(tuple(SHORT_FAMILIES), [share for share, _ in SHORT_FAMILIES.values()])
+SUM = re.compile(r"(\w)([-+*/])(\w)")
+# What is said before a step. Its result has no unit: people count things that no text of the world
+# has named, and a model would write another thing's name.
+BEFORE = {
+    "+": "Together it is",
+    "-": "What is left is",
+    "*": "Altogether it is",
+    "/": "That makes",
+}
+DIFFERENCE = "The difference is"
+# The sizes of numbers on both sides of a sign, as people choose them.
+AMOUNT = Table((range(2, 60), range(60, 1000), range(10, 1000, 5)), (0.7, 0.12, 0.18))
+FACTOR, DIVISOR = Table((range(2, 26),)), Table((range(2, 13),))
+SIZES = {
+    "+": (AMOUNT, AMOUNT),
+    "-": (AMOUNT, AMOUNT),
+    "*": (FACTOR, FACTOR),
+    "/": (AMOUNT, DIVISOR),
+}
+LARGEST = 10_000
+RESULT = {"+": add, "-": sub, "*": mul, "/": floordiv}
 
 
 @dataclass(frozen=True)
@@ -438,7 +341,7 @@ class Problem(Page):
 
     def step(self, before: str, a: int, sign: str, b: int, unit: str = "{goods}") -> int:
         """Adds a step to the solution and gives its result."""
-        result = {"+": a + b, "-": a - b, "*": a * b, "/": a // b}[sign]
+        result = RESULT[sign](a, b)
         unit = unit.format_map(self.names)
         self.steps.append(Step(before.format_map(self.names), f"{a}{sign}{b}", result, unit))
         return result
@@ -579,90 +482,44 @@ def working(p: Problem) -> None:
     p.step("What is left is", money, "-", spent, "pennies")
 
 
-def amount(p: Problem) -> int:
-    """A number as people choose them, most often below 60, at times a multiple of five."""
-    return p.draw.pick(p.draw.weighted(AMOUNT))
-
-
 def short(p: Problem) -> None:
     """One step or two in a sentence or three, as a person types it."""
-    (one_step if p.draw.chance(0.7) else two_steps)(p)
-
-
-def one_step(p: Problem) -> None:
-    """Numbers with one sign between them."""
     family = p.draw.weighted(SHORT_FAMILY)
-    before, sign = ONE_STEP[family]
-    k = amount(p) if sign in "+-" else p.draw.integer(2, 30 if sign == "*" else 12)
-    n = amount(p) if sign in "+-" else p.draw.integer(2, 30)
-    first = {"-": n + k, "/": n * k}.get(sign, n)
-    p.tell(f"short_{family}", first, k)
-    p.step(before, first, sign, k, "")
+    _, sums = SHORT_FAMILIES[family]
+    numbers = p.draw.until(lambda: draw_numbers(p.draw, sums), lambda drawn: works(sums, drawn))
+    p.tell(family, *numbers.values())
+    for a, sign, b in reckoned(sums, numbers):
+        p.step(DIFFERENCE if family == "difference" else BEFORE[sign], a, sign, b, unit="")
 
 
-def two_steps(p: Problem) -> None:
-    """Goods that go and come, or come and go, come in boxes, or are paid for; people on a bus."""
-    p.draw.pick(TWO_STEPS)(p)
+def draw_numbers(draw: Draw, sums: str) -> dict[str, int]:
+    """A number for each letter of these sums, of the size that its sign asks for."""
+    numbers = {}
+    for *letters, sizes in ((a, b, SIZES[sign]) for a, sign, b in SUM.findall(sums)):
+        for letter, size in zip(letters, sizes, strict=True):
+            if letter != "_":
+                numbers[letter] = draw.pick(draw.weighted(size))
+    return numbers
 
 
-def lose_and_gain(p: Problem) -> None:
-    """Some goods go, others come."""
-    left, k, m = (amount(p) for _ in range(3))
-    p.tell("short_lose_gain", left + k, k, m)
-    p.step("What is left is", left + k, "-", k, "")
-    p.step("Then there are", left, "+", m, "")
+def reckoned(sums: str, numbers: dict[str, int]) -> list[tuple[int, str, int]]:
+    """These sums with these numbers, one by one."""
+    steps, known = [], dict(numbers)
+    for first, sign, second in SUM.findall(sums):
+        a, b = known[first], known[second]
+        steps.append((a, sign, b))
+        known["_"] = RESULT[sign](a, b)
+    return steps
 
 
-def get_off_and_on(p: Problem) -> None:
-    """Some people go, others come."""
-    left, k, m = (p.draw.integer(2, 40) for _ in range(3))
-    p.tell("short_off_on", left + k, k, m)
-    p.step("Then there are", left + k, "-", k, "")
-    p.step("Then there are", left, "+", m, "")
+def works(sums: str, numbers: dict[str, int]) -> bool:
+    """Whether each result is a whole number, and neither too small nor too large."""
+    return all(
+        0 < RESULT[sign](a, b) <= LARGEST and (sign != "/" or a % b == 0)
+        for a, sign, b in reckoned(sums, numbers)
+    )
 
 
-def gain_and_lose(p: Problem) -> None:
-    """More goods come, some go."""
-    n, k = amount(p), amount(p)
-    m = p.draw.integer(2, min(n + k - 1, 500))
-    p.tell("short_gain_lose", n, k, m)
-    p.step("Then there are", n, "+", k, "")
-    p.step("What is left is", n + k, "-", m, "")
-
-
-def unpack_and_lose(p: Problem) -> None:
-    """Goods in boxes, and some of them go."""
-    n, k = p.draw.integer(2, 20), p.draw.integer(2, 20)
-    m = p.draw.integer(2, n * k - 1)
-    p.tell("short_boxes_lose", n, k, m)
-    p.step("Altogether there are", n, "*", k, "")
-    p.step("What is left is", n * k, "-", m, "")
-
-
-def buy_and_add(p: Problem) -> None:
-    """Goods at a price, and something else."""
-    n, k, m = p.draw.integer(2, 20), p.draw.integer(2, 20), amount(p)
-    p.tell("short_bill", n, k, m)
-    p.step("They cost", n, "*", k, "")
-    p.step("Together it is", n * k, "+", m, "")
-
-
-def buy_and_get_change(p: Problem) -> None:
-    """Goods at a price, and what is left of the money."""
-    n, k, change = p.draw.integer(2, 20), p.draw.integer(2, 20), amount(p)
-    p.tell("short_change", n, k, n * k + change)
-    p.step("All of it costs", n, "*", k, "")
-    p.step("What is left is", n * k + change, "-", n * k, "")
-
-
-TWO_STEPS = (
-    lose_and_gain,
-    gain_and_lose,
-    get_off_and_on,
-    unpack_and_lose,
-    buy_and_add,
-    buy_and_get_change,
-)
 FAMILIES = Table((gathering, sharing, shopping, comparing, travelling, working), (2, 1, 1, 1, 1, 1))
 GATHERING = Table((gathering,))
 SHORT = Table((short,))
