@@ -5,8 +5,8 @@
 `visitors.json` has 450 first messages of chats, each with what a reply to it is about. They were
 written by somebody who knew the README and the landing page alone, and none of them is among the
 wordings that the conversations are made of. A reply is right if it is the one for that, or has the
-fact, the letters or the number that was asked for; a story, if it is one. Drawn as `nanochat chat`
-draws."""
+fact, the letters or the number that was asked for; a story, if it is as long as one. Drawn as
+`nanochat chat` draws."""
 
 import argparse
 import json
@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nanochat.data.world import encyclopedia, spelling
+from nanochat.data.world.chats import NO_CREATURES
 from nanochat.data.world.smalltalk import BEYOND, CAN, FEELINGS, REPLIES, SEEN, SELF, UNTOLD
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import run
@@ -70,7 +71,8 @@ def is_right(kind, answer, reply):
     if kind in ("sum", "problem", "length"):
         return re.findall(r"\d+", reply)[-1:] == [answer]
     if kind == "creature_story":
-        return "stories" in reply and len(reply) < STORY
+        return reply == NO_CREATURES
+    assert kind in ("story", "strange"), kind
     return len(reply) > STORY
 
 

@@ -23,6 +23,7 @@ from nanochat.data.world import (
     games,
     lexicon,
     papers,
+    phrases,
     places,
     problems,
     readings,
@@ -39,6 +40,7 @@ from nanochat.data.world.split import SPLITS, split_of
 from nanochat.data.world.stories.story import THING
 from nanochat.engine import tools
 
+WORDINGS = sorted(path.stem for path in phrases.WORDINGS.iterdir())
 VISITORS = Path(__file__).parents[1] / "benchmarks" / "visitors.json"
 BOOKS = {
     "papers": papers.BOOK,
@@ -136,20 +138,21 @@ def test_some_of_what_a_person_types_was_typed_in_a_hurry():
     for each in made:
         asked[each.kind].append(each.conversation.messages[0].visible)
     for kind, users in asked.items():
+        assert all(users)
         hurried = sum(user == chats.hurried(user) for user in users)
         assert hurried < len(users)
         assert kind in {*chats.TYPED, *chats.ROWS} or not hurried, kind
     typed = [user for kind in chats.TYPED for user in asked[kind]]
-    assert 0.15 < sum(user[0].islower() for user in typed) / len(typed) < 0.35
+    assert 0.3 < sum(user[0].islower() for user in typed) / len(typed) < 0.55
 
 
 def test_some_questions_come_with_what_people_say_before_and_after_them():
     asked = tasks.exchange("Where is Pellow?", "By the sea.")
     users = [chats.led_in(Draw("lead", index), asked).user for index in range(400)]
     leads, afterthoughts = zip(*(user.lower().split("where is pellow") for user in users))
-    assert 70 < sum(map(bool, leads)) < 130
-    assert all(re.fullmatch(r"(.*[.!?,:] )?", lead) for lead in leads)
-    assert 20 < sum(said != "?" for said in afterthoughts) < 65
+    assert 25 < sum(map(bool, leads)) < 60
+    assert all(re.fullmatch(r"(.*[^,][.!?,:)] )?", lead) for lead in leads)
+    assert 8 < sum(said != "?" for said in afterthoughts) < 35
     assert all(re.fullmatch(r"\?( \S.*[.!?])?|,? [^?]+", said) for said in afterthoughts)
 
 
@@ -157,6 +160,7 @@ def test_leads_and_afterthoughts_keep_the_marks_in_order():
     assert chats.with_lead("Now", "Spell cat.") == "Now, spell cat."
     assert chats.with_lead("Next question:", "Spell cat.") == "Next question: spell cat."
     assert chats.with_lead("Hello!", "Spell cat.") == "Hello! Spell cat."
+    assert chats.with_lead("dear Wren,", "Spell cat.") == "dear Wren, spell cat."
     assert chats.with_afterthought("10 - 7 = ?", ", please") == "10 - 7 =, please"
     assert chats.with_afterthought("5 plus 6", "I am curious.") == "5 plus 6. I am curious."
     assert chats.with_afterthought("A story.", "lol") == "A story lol"
@@ -178,7 +182,8 @@ def test_a_short_problem_names_no_unit_and_multiplies_in_the_order_told():
             assert re.fullmatch(r"[A-Z][a-z ]+ <<[^>]+>>\d+\.", line), line
         first = problem.steps[0].expression
         if "*" in first:
-            assert first.split("*") == told[:2]
+            one, other = first.split("*")
+            assert told.index(one) < len(told) - told[::-1].index(other)
             products += 1
     assert products > 60
 
@@ -193,32 +198,42 @@ def test_a_fact_in_a_chat_is_told_in_one_way():
         for entity in encyclopedia.ENTITIES
         for attribute in entity.attributes
     }
-    assert len(every) == 200 and alone <= every and len(alone) > 120
+    assert len(every) == 200 and alone <= every and len(alone) > 90
 
 
 @pytest.mark.parametrize("about", smalltalk.REPLIES)
 def test_whatever_is_said_in_small_talk_has_its_own_reply(about):
-    """Also that a visitor's name is not repeated, which a model of this size could not."""
     told = defaultdict(set)
     for index in range(600):
         said, reply = smalltalk.small_talk(about, Draw(about, index), "train").messages
         told[reply.visible].add(said.visible)
-        names = {*re.findall(r"[A-Z]\w+", said.visible)} & {*re.findall(r"\w+", reply.visible)}
-        assert names <= {"Hello", "Wren", "Goodbye", "English", *encyclopedia.TOWNS}, said
-    assert len(told) >= len({*smalltalk.REPLIES[about].values()})
+    assert told.keys() == {*smalltalk.REPLIES[about].values()}
     for one, other in itertools.combinations(told.values(), 2):
         assert not one & other
-    assert all(len(said) > 5 for said in told.values() if about != "courtesy")
+    assert all(len(said) > 5 for said in told.values())
+
+
+def test_no_reply_has_a_visitors_name():
+    """A model of this size could not copy it."""
+    named = {*cast.NAMES, *smalltalk.BOOK.tables["everyday_name"].options}
+    for replies in smalltalk.REPLIES.values():
+        assert not named & {*re.findall(r"\w+", " ".join(replies.values()))}
+
+
+@pytest.mark.parametrize("file", WORDINGS)
+def test_no_wording_is_twice_in_a_rule(file):
+    for rule, asked in wordings(file).items():
+        plain = [re.sub(r"[^\w{}+*/=?-]", "", line).lower() or line for line in lines(asked)]
+        assert max(Counter(plain).values()) == 1, rule
 
 
 def test_no_wording_asks_for_two_things():
     wanted = defaultdict(set)
-    for file in ("self", "courtesy", "beyond", "valley", "stories", "facts"):
+    for file in ("self", "courtesy", "beyond", "valley", "lists", "stories", "facts"):
         for rule, asked in wordings(file).items():
             for line in lines(asked):
                 wanted[re.sub(r"\W", "", line).lower()].add(rule)
-    twice = {line: rules for line, rules in wanted.items() if line and len(rules) > 1}
-    assert not twice
+    assert not {line: rules for line, rules in wanted.items() if line and len(rules) > 1}
 
 
 def test_what_visitors_are_measured_by_is_in_no_conversation():
@@ -228,8 +243,16 @@ def test_what_visitors_are_measured_by_is_in_no_conversation():
         for index in range(4000)
         for message in world.chat(0, index).conversation.messages[::2]
     }
+    for file in WORDINGS:
+        for asked in wordings(file).values():
+            taught |= {re.sub(r"\W", "", line).lower() for line in lines(asked)}
     assert len(measured) > 400
     assert not taught & {re.sub(r"\W", "", said).lower() for said, *_ in measured}
+    for _, kind, answer in measured:
+        name, _, attribute = answer.partition(".")
+        entities = [entity for entity in encyclopedia.ENTITIES if entity.name == name]
+        assert (kind in ("fact", "about", "creature_story")) == bool(entities)
+        assert kind != "fact" or attribute in entities[0].facts
 
 
 def test_who_asks_what_there_is_hears_of_all_and_of_one():
@@ -248,9 +271,19 @@ def test_who_asks_what_there_is_hears_of_all_and_of_one():
 def test_every_kind_of_fact_is_asked_for_in_passing_too():
     assert set(asking.FACTS) == set(encyclopedia.QUESTIONS)
     asked = {asking.free_fact(Draw("passing", index), "train").user for index in range(100)}
-    forms = [form for forms in asking.FACTS.values() for form in forms if "{it}" in form]
-    casual = {form.format(it=e.called) for form in forms for e in encyclopedia.ENTITIES}
-    assert asked & casual and asked - casual
+    for questions in (asking.FACTS, encyclopedia.QUESTIONS):
+        forms = [form for forms in questions.values() for form in forms if "{it}" in form]
+        assert asked & {form.format(it=e.called) for form in forms for e in encyclopedia.ENTITIES}
+
+
+def test_a_town_that_was_just_named_is_there():
+    asked = {
+        asking.ask_of_it(Draw("there", index), attribute)
+        for index in range(60)
+        for attribute in encyclopedia.TOWN_ATTRIBUTES
+    }
+    assert any(re.search(r"\bthere\b", user) for user in asked)
+    assert not any(re.search(r"\b(in|from) it\b", user) for user in asked)
 
 
 def test_articles_and_plurals():
@@ -343,7 +376,7 @@ def test_sums_are_worked_out_by_the_calculator_and_held_out():
 
 
 def test_sums_come_as_a_person_types_them():
-    asked = [asking.sums(Draw(8, index), "train").user for index in range(400)]
+    asked = [asking.sums(Draw(8, index), "train").user for index in range(1500)]
     for form in (
         r"\d\*\d",
         r"\d \+ \d",
@@ -415,7 +448,7 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
         by_name, *facts = asking.about_one(draw, split)
         entity, told = facts_named_in(by_name.reply.visible)
         left_open = by_name.user in lines(wordings("valley")[f"any_{entity.kind}"])
-        assert (entity.name in by_name.user) != left_open
+        assert (entity.name.lower() in by_name.user.lower()) != left_open
         assert told >= entity.facts.keys() or (len(told) == 1 and not left_open)
         for it in facts:
             assert entity.name not in it.user and it.answer in it.reply.visible
@@ -424,7 +457,7 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
         entity, asked = facts_named_in(first.reply.visible)
         for it in others:
             other, same = facts_named_in(it.reply.visible)
-            assert other is not entity and other.name in it.user and asked & same
+            assert other is not entity and other.name.lower() in it.user.lower() and asked & same
             assert it.answer in {other.facts[name] for name in asked & same}
         word = None
         for it in asking.words_in_a_row(draw, split):
@@ -610,19 +643,19 @@ def test_a_word_is_most_often_asked_for_without_quotation_marks():
 
 
 @pytest.mark.parametrize(
-    "wanted, reply",
-    {
-        "spell": r"Letters: k e t t l e\.",
-        "how_often": r"Letters: .*\. So \d\.",
-        "how_many_letters": r"Letters: k1 e2 t3 t4 l5 e6\. So 6\.",
-        "first_letter": r"Letters: k e t t l e\. The first is k\.",
-        "last_letter_of_it": r"Letters: k e t t l e\. The last is e\.",
-    }.items(),
+    "wanted, reply, answer",
+    [
+        ("spell", r"Letters: k e t t l e\.", r"k e t t l e\."),
+        ("how_often", r"Letters: .*\. So \d\.", r"So \d\."),
+        ("how_many_letters", r"Letters: k1 e2 t3 t4 l5 e6\. So 6\.", r"So 6\."),
+        ("first_letter", r"Letters: k e t t l e\. The first is k\.", r"The first is k\."),
+        ("last_letter_of_it", r"Letters: k e t t l e\. The last is e\.", r"The last is e\."),
+    ],
 )
-def test_the_letters_of_a_word_are_told_as_they_were_asked_for(wanted, reply):
+def test_the_letters_of_a_word_are_told_as_they_were_asked_for(wanted, reply, answer):
     for index in range(60):
         it = asking.ask_of_letters(Draw(wanted, index), wanted, "kettle")
-        assert re.fullmatch(reply, it.reply.visible) and it.reply.visible.endswith(it.answer)
+        assert re.fullmatch(reply, it.reply.visible) and re.fullmatch(answer, it.answer)
         assert ("kettle" in it.user) != wanted.endswith("of_it")
         if wanted == "how_often":
             assert re.search(rf"\b({'|'.join('aeiorstlnk')})('?s)?\b", it.user, re.IGNORECASE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from functools import reduce
-from operator import add, floordiv, mul, sub
 
 from nanochat.data.world import dictation, encyclopedia, english, problems, spelling, tasks
 from nanochat.data.world.draw import Draw, Table
@@ -19,9 +18,12 @@ from nanochat.tokenizer.conversation import Message, Part
 # How visitors ask for a fact: `{it}` is one, `{they}` or `{them}` are all of a kind.
 FACTS = {attribute: lines(asked) for attribute, asked in wordings("facts").items()}
 VALLEY = {wanted: lines(asked) for wanted, asked in wordings("valley").items()}
+IN_IT = re.compile(r"\b(?:(from )|in )\{it\}")
 # The numbers of sums: of two digits at most, of three, of four, and round ones.
-NUMBERS = (range(2, 100), range(100, 1000), range(1000, 10_000, 9), (10, 100, 1000))
-SIZE = Table(NUMBERS, (0.56, 0.3, 0.07, 0.07))
+NUMBER = Table(
+    (range(2, 100), range(100, 1000), range(1000, 10_000, 9), (10, 100, 1000)),
+    (0.56, 0.3, 0.07, 0.07),
+)
 # Three ways to say each sign.
 SIGNS = {
     "+": ("plus", "+", "and"),
@@ -39,14 +41,12 @@ OF_IT = Table(
 )
 # What goes on with a result, by its sign.
 FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
-WORKED_OUT = {"+": add, "-": sub, "*": mul, "/": floordiv}
 
 
-def ask_for(draw: Draw, attribute: Attribute, it: str, they: str, them: str) -> str:
-    """One way to ask for this of what is called so, in the world's words or in a visitor's."""
-    if draw.chance(0.3):
-        return encyclopedia.ask(draw, it, attribute)
-    return as_worded(draw.pick(FACTS[attribute.name]), it=it, they=they, them=them)
+def draw_wording(draw: Draw, attribute: Attribute) -> str:
+    """One way to ask for this, in the world's words or in a visitor's."""
+    wordings_of = encyclopedia.QUESTIONS if draw.chance(0.3) else FACTS
+    return draw.pick(wordings_of[attribute.name])
 
 
 def as_worded(wording: str, **names: str) -> str:
@@ -65,14 +65,19 @@ def named(draw: Draw, entity: Entity) -> str:
 
 def ask_by_name(draw: Draw, entity: Entity, attribute: Attribute) -> str:
     """One way to ask for this of a town, of a creature, or of all of its kind."""
+    return call_by_name(draw, draw_wording(draw, attribute), entity)
+
+
+def call_by_name(draw: Draw, wording: str, entity: Entity) -> str:
+    """The wording with the name of a town, of a creature, or of all of its kind."""
     all_of_them = english.plural(entity.name)
-    return ask_for(draw, attribute, named(draw, entity), all_of_them, all_of_them)
+    return as_worded(wording, it=named(draw, entity), they=all_of_them, them=all_of_them)
 
 
 def ask_of_it(draw: Draw, attribute: Attribute) -> str:
     """One way to ask for this of what was just named."""
-    asked = ask_for(draw, attribute, "it", "they", "them")
-    return re.sub(r"\b(from )?(in|to|at) it\b", r"\1there", asked)
+    wording = IN_IT.sub(r"\1there", draw_wording(draw, attribute))
+    return as_worded(wording, it="it", they="they", them="them")
 
 
 def answer(question: str, entity: Entity, attribute: Attribute) -> Exchange:
@@ -90,8 +95,9 @@ def free_fact(draw: Draw, split: str) -> Exchange:
         return it
     other = draw.pick(others)
     second = answer(ask_of_it(draw, other), entity, other)
-    user, reply = f"{it.user} {second.user}", f"{it.reply.visible} {second.reply.visible}"
-    return exchange(user, reply, second.answer)
+    mark = "" if it.user[-1] in ".?!" else ","
+    reply = f"{it.reply.visible} {second.reply.visible}"
+    return exchange(f"{it.user}{mark} {second.user}", reply, second.answer)
 
 
 def other_facts(entity: Entity, attribute: Attribute, split: str) -> list[Attribute]:
@@ -104,22 +110,20 @@ def other_facts(entity: Entity, attribute: Attribute, split: str) -> list[Attrib
 
 
 def tell_about(draw: Draw, split: str) -> Exchange:
-    """All that the assistant knows of what the user asks for."""
+    """A town or a creature, and all that the assistant knows of it."""
     return portrait(draw, draw.pick(encyclopedia.ENTITIES))
 
 
 def portrait(draw: Draw, entity: Entity) -> Exchange:
-    """All that the assistant knows of this one."""
+    """All that is known of this one, for whoever asks for it, or for any of its kind."""
     which = "any" if draw.chance(0.15) else "describe"
-    all_of_them = english.plural(entity.name)
-    wording = draw.pick(VALLEY[f"{which}_{entity.kind}"])
-    request = as_worded(wording, it=named(draw, entity), they=all_of_them, them=all_of_them)
+    request = call_by_name(draw, draw.pick(VALLEY[f"{which}_{entity.kind}"]), entity)
     return exchange(request, encyclopedia.portrait(entity))
 
 
 def draw_number(draw: Draw) -> int:
     """A number for a sum, most often one of two digits at most."""
-    return draw.pick(draw.weighted(SIZE))
+    return draw.pick(draw.weighted(NUMBER))
 
 
 def draw_sum(draw: Draw) -> tuple[int | str, ...]:
@@ -138,14 +142,14 @@ def sums(draw: Draw, split: str) -> Exchange:
     return fresh_sum(draw, split, "sum_of")
 
 
-def fresh_sum(draw: Draw, split: str, wording: str) -> Exchange:
+def fresh_sum(draw: Draw, split: str, rule: str) -> Exchange:
     """A sum that is asked for in a wording of this rule."""
     first, *rest = draw_key(draw, split, lambda: draw_sum(draw))
     steps = tuple(zip(rest[::2], rest[1::2], strict=True))
     way = draw.integer(0, 2)
     space = "" if way == 1 and draw.chance(0.5) else " "
     asked = str(first) + "".join(f"{space}{SIGNS[sign][way]}{space}{n}" for sign, n in steps)
-    return worked_out(BOOK.expand(wording, draw, {"it": asked}), first, *steps)
+    return worked_out(BOOK.expand(rule, draw, {"it": asked}), first, *steps)
 
 
 def onward(draw: Draw, split: str, so_far: int) -> Exchange:
@@ -164,7 +168,7 @@ def onward(draw: Draw, split: str, so_far: int) -> Exchange:
 
 
 def further(draw: Draw, split: str, so_far: int) -> Exchange:
-    """What a problem came to, and then some more, or some of it gone."""
+    """What a problem came to, and then more or less of it, or several times as much."""
 
     def make() -> tuple[int, str, int]:
         sign = draw.pick("+-*")
@@ -179,7 +183,9 @@ def further(draw: Draw, split: str, so_far: int) -> Exchange:
 def worked_out(question: str, first: int, *steps: tuple[str, int]) -> Exchange:
     """The question, and the sum with its result by the calculator."""
     said = " ".join([str(first), *(f"{SIGNS[sign][0]} {n}" for sign, n in steps)])
-    result = str(reduce(lambda so_far, step: WORKED_OUT[step[0]](so_far, step[1]), steps, first))
+    result = str(
+        reduce(lambda so_far, step: problems.RESULT[step[0]](so_far, step[1]), steps, first)
+    )
     parts = (
         Part("text", f"{said} is "),
         Part("python", str(first) + "".join(f"{sign}{n}" for sign, n in steps)),
@@ -205,11 +211,12 @@ def ask_of_letters(draw: Draw, wanted: str, word: str) -> Exchange:
     """A question on the letters of this word, most often not in quotation marks, and its answer."""
     names = {"word": f'"{word}"' if draw.chance(0.15) else word}
     if wanted == "how_often":
-        names["letter"] = letter = spelling.draw_letter(draw, word)
-        reply = f"Letters: {spelling.count_of(letter, word)}"
+        names["letter"] = spelling.draw_letter(draw, word)
+        reply = f"Letters: {spelling.count_of(names['letter'], word)}"
     else:
         reply = dictation.REPLIES[wanted.removesuffix("_of_it")](word)
-    return exchange(BOOK.expand(wanted, draw, names), reply, reply.split(". ")[-1])
+    answer = reply.removeprefix("Letters: ").split(". ")[-1]
+    return exchange(BOOK.expand(wanted, draw, names), reply, answer)
 
 
 def about_one(draw: Draw, split: str) -> list[Exchange]:
@@ -272,7 +279,7 @@ def problems_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     row = [short_problems(draw, split)]
     for _ in range(draw.integer(1, 2)):
         so_far = int(row[-1].answer)
-        goes_on = so_far > 0 and draw.chance(0.5)
+        goes_on = 0 < so_far < 1000 and draw.chance(0.5)
         row.append(further(draw, split, so_far) if goes_on else short_problems(draw, split))
     return row
 

@@ -24,14 +24,14 @@ class Chat:
 
 
 ANOTHER = "Here is a story that I know."
+NO_CREATURES = "My stories are about people, not creatures. Ask me for one about a miller."
 
 
 def tell_story(draw: Draw, split: str) -> Exchange:
     """A story about what the user asks for, another where nobody in the world is like that, or none
     where it is a creature."""
     if draw.chance(0.1):
-        request = BOOK.expand("creature_story", draw, {})
-        return exchange(request, BOOK.expand("no_creatures", draw, {}))
+        return exchange(BOOK.expand("creature_story", draw, {}), NO_CREATURES)
     story = stories.begin_untitled(draw, split)
     names = story.names | {"hero_town": story.names["town"]}
     if draw.chance(0.2):
@@ -87,6 +87,7 @@ KIND = Table(tuple(SHARES), list(SHARES.values()))
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
 GREETED = {"greeting", "courtesy", "parting"}
+ASKS = re.compile(r"(what|where|when|which|who|how|is|does)\b", re.IGNORECASE)
 # What those leave out who write little, or learn English.
 SMALL_WORDS = {"the", "is", "are", "do", "does", "did", "of", "can", "you", "me", "to"}
 SHORT = (
@@ -129,7 +130,7 @@ def with_lead(lead: str, question: str) -> str:
     """The question after what leads to it."""
     if lead[-1] in ".!?":
         return f"{lead} {question}"
-    comma = "" if lead[-1] == ":" else ","
+    comma = "" if lead[-1] in ":,)" else ","
     return f"{lead}{comma} {lowered(question)}"
 
 
@@ -150,7 +151,7 @@ def lead_in(draw: Draw, question: str) -> str:
     """What people say before a question: also that they ask, or who they are."""
     if draw.chance(0.1):
         return BOOK.expand("hello_from", draw, {})
-    asks = re.match("What|Where|When|Which|Who|How|Is|Does", question) and draw.chance(0.2)
+    asks = ASKS.match(question) and draw.chance(0.2)
     return aside(draw, "asking_lead_in" if asks else "lead_in")
 
 
@@ -161,7 +162,10 @@ def typed(draw: Draw, it: Exchange) -> Exchange:
     user = hurried(it.user)
     if draw.chance(0.3):
         user = clipped(draw, user)
-    return replace(it, user=user.lower().replace(",", "") if draw.chance(0.6) else user)
+    if draw.chance(0.6):
+        user = user.lower().replace(",", "")
+    # Of *???* nothing is left.
+    return replace(it, user=user) if user else it
 
 
 def clipped(draw: Draw, text: str) -> str:

@@ -495,8 +495,8 @@ def short(p: Problem) -> None:
 def draw_numbers(draw: Draw, sums: str) -> dict[str, int]:
     """A number for each letter of these sums, of the size that its sign asks for."""
     numbers = {}
-    for *letters, sizes in ((a, b, SIZES[sign]) for a, sign, b in SUM.findall(sums)):
-        for letter, size in zip(letters, sizes, strict=True):
+    for first, sign, second in SUM.findall(sums):
+        for letter, size in zip((first, second), SIZES[sign], strict=True):
             if letter != "_":
                 numbers[letter] = draw.pick(draw.weighted(size))
     return numbers

@@ -92,7 +92,7 @@ REPLIES = {
     },
 }
 
-WORDINGS = reduce(or_, map(wordings, ("self", "courtesy", "beyond", "valley", "stories", "words")))
+WORDINGS = reduce(or_, map(wordings, ("self", "courtesy", "beyond", "lists", "stories", "words")))
 
 BOOK = flavour.book(
     WORDINGS
@@ -313,10 +313,6 @@ BOOK = flavour.book(
         the telephone
         dinosaurs
         quantum mechanics
-        """,
-        "no_creatures": """
-        My stories are about people and their things. Ask me for one about {a trade}.
-        I have no stories about creatures, only about people. Ask me for one about {a trade}.
         """,
         "thank_you": """
         thank you
