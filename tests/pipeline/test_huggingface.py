@@ -5,7 +5,7 @@ import json
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nanochat.data import world
@@ -73,6 +73,8 @@ def test_transformers_gives_the_same_logits(exported):
     | st.text("ab 's19\n\t\r.,'ſKİ\u0085", min_size=1)
 )
 def test_transformers_gives_the_same_ids(their_tokenizer, text):
+    # Where a text spells a special token, theirs takes it for one, and ours never does.
+    assume(not any(special in text for special in TOKENIZER.special))
     assert their_tokenizer(text).input_ids == TOKENIZER.encode(text)
     assert their_tokenizer.decode(TOKENIZER.encode(text)) == text
 
