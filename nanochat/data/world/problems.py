@@ -245,7 +245,7 @@ PHRASES = {
 }
 PHRASES = {rule: block.replace(". {hero_", ". {Cap hero_") for rule, block in PHRASES.items()}
 BOOK = flavour.book(PHRASES | wordings("problems"))
-# Short problems, their shares, and how each is worked out: `_` is what it came to so far.
+# Short problems, their weights, and how each is worked out: `_` is what it came to so far.
 SHORT_FAMILIES = {
     "total": (0.09, "n+k"),
     "more": (0.08, "n+k"),
@@ -266,7 +266,7 @@ SHORT_FAMILIES = {
     "minus_each": (0.02, "n-k _/m"),
     "times_times": (0.01, "n*k _*m"),
 }
-SHORT_FAMILY = Table(tuple(SHORT_FAMILIES), [share for share, _ in SHORT_FAMILIES.values()])
+SHORT_FAMILY = Table(tuple(SHORT_FAMILIES), [weight for weight, _ in SHORT_FAMILIES.values()])
 SUM = re.compile(r"(\w)([-+*/])(\w)")
 # What is said before a step. Its result has no unit: people count things that no text of the world
 # has named, and a model would write another thing's name.
