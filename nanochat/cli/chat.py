@@ -10,6 +10,11 @@ from nanochat.runtime import UserError
 from nanochat.tokenizer import Conversation, Message, conversation
 
 HELP = "Type a question. /new forgets the conversation, /quit (or Ctrl-D) leaves."
+WREN = (
+    "This is Wren, who knows one valley and little else. Ask what Pellow is known for, what a "
+    "snorrel eats (and the tuffet?), how much 12 * 35 is, how to spell lantern, or for a story "
+    "about a miller and a key."
+)
 STYLES = {"text": "", "python": "cyan", "output": "green"}
 # What stands between two kinds of text: [12 + 30 = 42] for a tool call and its result.
 BETWEEN = {
@@ -66,11 +71,11 @@ class Chat:
 
     def fitting_prompt(self, said: Sequence[int] = ()) -> list[int]:
         """The ids of the conversation and of what the reply has so far; the oldest exchanges are
-        dropped until a quarter of the model's room is left, or as much as a reply may have.
+        dropped until half of the model's room is left, or as much as the reply may still have.
 
         Raises UserError where the last question alone is too long."""
         tokenizer, longest = self.engine.tokenizer, self.engine.model.config.sequence_len
-        room = longest - min(self.sampling.max_tokens, longest // 4)
+        room = longest - min(self.sampling.max_tokens - len(said), longest // 2)
         ids = [*conversation.prompt(tokenizer, Conversation(self.messages)), *said]
         while len(ids) > room and len(self.messages) > 2:
             self.messages = self.messages[2:]
@@ -82,9 +87,9 @@ class Chat:
         return ids
 
 
-def talk(chat: Chat, console: Console, ask: Callable[[], str]) -> None:
-    """Read questions and show replies until the person leaves."""
-    console.print(HELP, style="dim")
+def talk(chat: Chat, console: Console, ask: Callable[[], str], greeting: str = HELP) -> None:
+    """Show the greeting, then read questions and show replies until the person leaves."""
+    console.print(greeting, style="dim")
     while True:
         try:
             text = ask().strip()

@@ -14,7 +14,7 @@ from rich.console import Console
 from nanochat.cli import doctor as examination
 from nanochat.cli import dry_run as rehearsal
 from nanochat.cli import lessons, room
-from nanochat.cli.chat import Chat, answer, talk
+from nanochat.cli.chat import HELP, WREN, Chat, answer, talk
 from nanochat.cli.evaluate import evaluate
 from nanochat.cli.exchange import exported, imported
 from nanochat.cli.plan import plan
@@ -106,14 +106,15 @@ def chat(
         seed: What decides the draws.
     """
     sampling = SamplingConfig(max_tokens, temperature, top_k, top_p, seed)
-    runtime = detect(compile="off")
-    model, tokenizer = run.chat_model(out or default_home() / "cpu", runtime)
+    runtime, out = detect(compile="off"), out or default_home() / "cpu"
+    model, tokenizer = run.chat_model(out, runtime)
     engine = Engine(model, tokenizer, runtime)
     conversation, console = Chat(engine, sampling), Console(highlight=False)
     if prompt is not None:
         answer(conversation, console, prompt)
     else:
-        talk(conversation, console, ask=lambda: console.input("[bold]you:[/] "))
+        greeting = f"{WREN}\n{HELP}" if run.knows_the_world(out) else HELP
+        talk(conversation, console, lambda: console.input("[bold]you:[/] "), greeting)
 
 
 @app.command

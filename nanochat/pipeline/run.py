@@ -79,6 +79,12 @@ def chat_model(out: Path, runtime: Runtime, stage: str | None = None) -> tuple[G
     return start.load(newest, tokenizer, runtime), tokenizer
 
 
+def knows_the_world(out: Path) -> bool:
+    """Whether a finished run's texts were the tiny world's, which alone have a floor."""
+    report = out / "report.json"
+    return report.exists() and files.read_json(report)["base"]["floor_bpb"] is not None
+
+
 def adopt(model: GPT, tokenizer: Tokenizer, source: str, out: Path) -> None:
     """Make a run of a model from elsewhere. Raises UserError where `out` exists."""
     with files.new_directory(out) as beside:

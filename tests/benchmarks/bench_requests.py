@@ -44,9 +44,10 @@ SUM = ("{} + {}", "{}+{}", "What is {} plus {}?", "{} - {}", "{}-{}", "What is {
 RESULT = {"+": operator.add, "plus": operator.add, "-": operator.sub, "minus": operator.sub,
           "*": operator.mul, "times": operator.mul}  # fmt: skip
 PAIRS = ((12, 30), (47, 8), (63, 59), (17, 23), (85, 36), (321, 54))
+# No text of the world has them, and no conversation spells them.
 OUTSIDE = """
-hospital helicopter sandwich holiday rocket circle oxygen dragon volcano planet kingdom pirate
-orchard popcorn pizza museum airport calendar engineer festival gallery insect jungle ketchup laptop
+hospital helicopter sandwich glacier rocket circle oxygen canyon volcano planet kingdom jewel
+parachute popcorn jacket yacht airport meteor engineer festival gallery insect jungle ketchup laptop
 monument quarter thunder uncover vacuum zigzag blossom desert rescue signal target vessel
 """
 

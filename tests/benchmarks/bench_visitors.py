@@ -5,8 +5,11 @@
 `visitors.json` has 450 first messages of chats, each with what a reply to it is about. They were
 written by somebody who knew the README and the landing page alone, and none of them is among the
 wordings that the conversations are made of. A reply is right if it is the one for that, or has the
-fact, the letters or the number that was asked for; a story, if it is as long as one. Drawn as
-`nanochat chat` draws."""
+fact, the letters or the number that was asked for; a story, if it is as long as one.
+
+Then every fact of the world is asked for in the world's words and in a visitor's, one of those that
+the conversations are made of: how many are told of the facts that conversations ask for, and of
+those that are held out of them. All is drawn as `nanochat chat` draws."""
 
 import argparse
 import json
@@ -14,17 +17,17 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from bench_requests import DRAWS, concluded
+from bench_requests import DRAWS, answered
 from rich.console import Console
 from rich.table import Table
 
-from nanochat.data.world import encyclopedia, spelling
+from nanochat.data.world import asking, encyclopedia, spelling
 from nanochat.data.world.chats import NO_CREATURES
+from nanochat.data.world.draw import Draw
 from nanochat.data.world.smalltalk import BEYOND, CAN, FEELINGS, REPLIES, SEEN, SELF, UNTOLD
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import run
 from nanochat.runtime import detect
-from nanochat.tokenizer import Message
 
 VISITORS = Path(__file__).with_name("visitors.json")
 REPLY = {wanted: reply for replies in REPLIES.values() for wanted, reply in replies.items()}
@@ -76,26 +79,52 @@ def is_right(kind, answer, reply):
     return len(reply) > STORY
 
 
+def understood(engine, sampling):
+    """Of each kind of message, and of all, whether the replies are right."""
+    asked = sorted(json.loads(VISITORS.read_text("utf-8")), key=lambda row: len(row[0]))
+    replies = replies_to(engine, [said for said, *_ in asked], sampling)
+    right = defaultdict(list)
+    for (_, kind, answer), reply in zip(asked, replies, strict=True):
+        right[kind].append(is_right(kind, answer, reply))
+    return right | {"all": sum(right.values(), [])}
+
+
+def told(engine, sampling):
+    """Whether each fact is told, by whether conversations ask for it, and by whose words ask."""
+    facts = [(entity, each) for entity in ENTITIES.values() for each in entity.attributes]
+    right = defaultdict(list)
+    visitors = {attribute: asked.options for attribute, asked in asking.FACTS.items()}
+    for whose, wordings in (("the world's", encyclopedia.QUESTIONS), ("a visitor's", visitors)):
+        replies = replies_to(engine, [ask(*fact, wordings) for fact in facts], sampling)
+        for (entity, attribute), reply in zip(facts, replies, strict=True):
+            known = encyclopedia.split_of_fact(entity, attribute) == "train"
+            kind = f"facts {'asked for' if known else 'held out'}, in {whose} words"
+            right[kind].append(reply == PLAIN[entity.name][attribute.name])
+    return right
+
+
+def ask(entity, attribute, wordings):
+    """A question for this fact, in one of the wordings for it."""
+    draw = Draw("told", entity.name, attribute.name)
+    return asking.call_by_name(draw, draw.pick(wordings[attribute.name]), entity)
+
+
+def replies_to(engine, texts, sampling):
+    """What the model says to each text, a batch at a time."""
+    batches = (texts[start : start + BATCH] for start in range(0, len(texts), BATCH))
+    return [reply.strip() for batch in batches for reply in answered(engine, batch, sampling)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, help="the folder of a run, or of one of its stages")
     runtime = detect("cpu")
     engine = Engine(*run.chat_model(parser.parse_args().run, runtime), runtime)
-    asked = sorted(json.loads(VISITORS.read_text("utf-8")), key=lambda row: len(row[0]))
     temperature, top_p = DRAWS[-1]
     sampling = SamplingConfig(260, temperature, top_k=50, top_p=top_p)
-    right = defaultdict(list)
-    for start in range(0, len(asked), BATCH):
-        rows = asked[start : start + BATCH]
-        talks = [(Message.text("user", said),) for said, *_ in rows]
-        replies = concluded(engine, talks, sampling)
-        for (_, kind, answer), reply in zip(rows, replies, strict=True):
-            right[kind].append(is_right(kind, answer, reply.strip()))
-    table = Table("message", "right", "of")
-    for kind, each in right.items():
-        table.add_row(kind, str(sum(each)), str(len(each)))
-    every = sum(right.values(), [])
-    table.add_row("all", f"{sum(every) / len(every):.3f}", str(len(every)))
+    table = Table("message", "right", "of", "share")
+    for kind, right in (understood(engine, sampling) | told(engine, sampling)).items():
+        table.add_row(kind, str(sum(right)), str(len(right)), f"{sum(right) / len(right):.3f}")
     Console().print(table)
 
 

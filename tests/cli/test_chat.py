@@ -43,6 +43,14 @@ def test_a_conversation_alternates_and_can_be_forgotten():
     assert chat.messages == ()
 
 
+def test_a_talk_begins_with_a_greeting():
+    told, untold = io.StringIO(), io.StringIO()
+    talk(tiny_chat(), Console(file=told), Typist(), "This is Wren.")
+    talk(tiny_chat(), Console(file=untold), Typist())
+    assert told.getvalue().startswith("This is Wren.")
+    assert untold.getvalue().startswith("Type a question.")
+
+
 def test_the_oldest_turns_go_where_room_is_short():
     chat = tiny_chat(sequence_len=96)
     for turn in range(6):
@@ -60,25 +68,25 @@ def after_a_long_talk(longest_reply):
     return chat
 
 
-def test_a_reply_finds_a_quarter_of_the_room_or_as_much_as_it_may_have():
-    for longest_reply, room in ((12, 84), (48, 72), (500, 72)):
+def test_a_reply_finds_half_of_the_room_or_as_much_as_it_may_have():
+    for longest_reply, room in ((12, 84), (40, 56), (500, 48)):
         assert room - 16 < len(after_a_long_talk(longest_reply).fitting_prompt()) <= room
 
 
 def test_a_reply_that_outgrows_its_room_goes_on_without_the_oldest_turns():
-    chat, by_hand = after_a_long_talk(80), after_a_long_talk(80)
+    chat, by_hand = after_a_long_talk(64), after_a_long_talk(64)
     chat.messages = chat.messages[:-1]
     *texts, end = chat.reply("A story!")
-    assert end.reply.reason == "length" and len(end.reply.sampled) == 80
+    assert end.reply.reason == "length" and len(end.reply.sampled) == 64
     assert "".join(event.text for event in texts) == by_hand.engine.tokenizer.decode(end.reply.ids)
 
     said = []
-    while len(said) < 80:
+    while len(said) < 64:
         prompt = by_hand.fitting_prompt(said)
+        assert len(prompt) <= 96 - min(64 - len(said), 48)
         said += by_hand.engine.generate([prompt], by_hand.sampling)[0].ids
-        assert len(prompt) <= 72 or len(by_hand.messages) == 1
-    assert end.reply.ids == said[:80]
-    assert chat.messages[0] == by_hand.messages[0] and len(chat.messages) < 12
+    assert end.reply.ids == said[:64]
+    assert chat.messages[0] == by_hand.messages[0] and 2 < len(chat.messages) < 12
 
 
 def test_a_call_and_a_character_are_never_broken_off_to_go_on_elsewhere():

@@ -35,12 +35,12 @@ from nanochat.data.world import (
 )
 from nanochat.data.world.documents import KINDS
 from nanochat.data.world.draw import Draw, Table, zipf
-from nanochat.data.world.phrases import Slot, lines, wordings
+from nanochat.data.world.phrases import Slot, read_wordings, wordings
 from nanochat.data.world.split import SPLITS, split_of
 from nanochat.data.world.stories.story import THING
 from nanochat.engine import tools
 
-WORDINGS = sorted(path.stem for path in phrases.WORDINGS.iterdir())
+WORDINGS = sorted(path.stem for path in phrases.WORDINGS.iterdir() if path.stem != "plain")
 VISITORS = Path(__file__).parents[1] / "benchmarks" / "visitors.json"
 BOOKS = {
     "papers": papers.BOOK,
@@ -223,7 +223,7 @@ def test_no_reply_has_a_visitors_name():
 @pytest.mark.parametrize("file", WORDINGS)
 def test_no_wording_is_twice_in_a_rule(file):
     for rule, asked in wordings(file).items():
-        plain = [re.sub(r"[^\w{}+*/=?-]", "", line).lower() or line for line in lines(asked)]
+        plain = [re.sub(r"[^\w{}+*/=?-]", "", line).lower() or line for line in asked.options]
         assert max(Counter(plain).values()) == 1, rule
 
 
@@ -231,8 +231,10 @@ def test_no_wording_asks_for_two_things():
     wanted = defaultdict(set)
     for file in ("self", "courtesy", "beyond", "valley", "lists", "stories", "facts"):
         for rule, asked in wordings(file).items():
-            for line in lines(asked):
-                wanted[re.sub(r"\W", "", line).lower()].add(rule)
+            for line in asked.options:
+                # What is asked of a town may be asked of a creature.
+                kind_of_want = re.sub("_(town|creature)$", "", rule)
+                wanted[re.sub(r"\W", "", line).lower()].add(kind_of_want)
     assert not {line: rules for line, rules in wanted.items() if line and len(rules) > 1}
 
 
@@ -245,7 +247,7 @@ def test_what_visitors_are_measured_by_is_in_no_conversation():
     }
     for file in WORDINGS:
         for asked in wordings(file).values():
-            taught |= {re.sub(r"\W", "", line).lower() for line in lines(asked)}
+            taught |= {re.sub(r"\W", "", line).lower() for line in asked.options}
     assert len(measured) > 400
     assert not taught & {re.sub(r"\W", "", said).lower() for said, *_ in measured}
     for _, kind, answer in measured:
@@ -323,9 +325,38 @@ def test_splits_ask_for_nothing_in_common():
         lambda draw, split: tuple(problems.problem(draw, split).numbers),
         spelling.draw_word,
         dictation.draw_word,
+        asking.visitors_word,
     ):
         train, val, test = asked(make)
         assert not train & val and not train & test and not val & test
+
+
+def test_no_quiz_that_is_read_asks_for_a_fact_that_is_held_out():
+    asking_for = {
+        question.format(it=entity.called): (entity.name, each.name)
+        for entity in encyclopedia.ENTITIES
+        for each in entity.attributes
+        for question in encyclopedia.QUESTIONS[each.name]
+    }
+    talked_about = {
+        (entity.name, each.name)
+        for entity in encyclopedia.ENTITIES
+        for each in entity.attributes
+        if encyclopedia.split_of_fact(entity, each) == "train"
+    }
+    read = "\n".join(encyclopedia.quiz(Draw("quiz", index), "train") for index in range(150))
+    asked = {asking_for[line] for line in read.splitlines() if line in asking_for}
+    # And some are talked about that no quiz asks for.
+    assert asked < talked_about and 90 < len(asked) < len(talked_about) - 20
+
+
+def test_every_third_wording_is_a_plain_one_where_there_are_any():
+    plain, met = read_wordings("plain"), set()
+    for wanted, table in itertools.chain(*(wordings(file).items() for file in WORDINGS)):
+        share = sum(map(table.probability, plain.get(wanted, [])))
+        assert share == pytest.approx(1 / 3 if wanted in plain else 0)
+        met.add(wanted)
+    assert plain.keys() < met
 
 
 @pytest.mark.parametrize("task", world.TASKS)
@@ -431,7 +462,7 @@ def test_stories_are_about_what_was_asked_or_said_to_be_another():
     assert 30 < others < 90 and 15 < no_stories < 50
 
 
-OF_IT = {rule: {*lines(wordings("words")[rule])} for rule in asking.OF_IT.options}
+OF_IT = {rule: {*wordings("words")[rule].options} for rule in asking.OF_IT.options}
 
 
 def facts_named_in(reply):
@@ -447,7 +478,7 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
         draw = Draw("row", index)
         by_name, *facts = asking.about_one(draw, split)
         entity, told = facts_named_in(by_name.reply.visible)
-        left_open = by_name.user in lines(wordings("valley")[f"any_{entity.kind}"])
+        left_open = by_name.user in asking.VALLEY[f"any_{entity.kind}"].options
         assert (entity.name.lower() in by_name.user.lower()) != left_open
         assert told >= entity.facts.keys() or (len(told) == 1 and not left_open)
         for it in facts:

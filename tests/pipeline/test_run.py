@@ -103,6 +103,13 @@ def test_a_folder_without_a_model_is_said_to_have_none(files, tmp_path):
         run.chat_model(tmp_path, RUNTIME)
 
 
+def test_who_knows_the_world_has_its_floor_in_the_report(finished, tmp_path):
+    out, _, _ = finished
+    assert run.knows_the_world(out) and not run.knows_the_world(tmp_path)
+    (tmp_path / "report.json").write_text('{"base": {"floor_bpb": null}}')
+    assert not run.knows_the_world(tmp_path)
+
+
 def test_folders_of_what_was_made_of_another_stage_are_not_named_any_more(tmp_path):
     def made(*names):
         return {name: Stage(name, tmp_path / f"{name}-{n}", {}, False) for name, n in names}

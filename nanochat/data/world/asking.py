@@ -9,15 +9,16 @@ from functools import reduce
 from nanochat.data.world import dictation, encyclopedia, english, problems, spelling, tasks
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.encyclopedia import Attribute, Entity
-from nanochat.data.world.phrases import lines, wordings
+from nanochat.data.world.phrases import vocabulary, wordings
 from nanochat.data.world.smalltalk import BOOK
 from nanochat.data.world.split import draw_key
 from nanochat.data.world.tasks import Exchange, exchange
 from nanochat.tokenizer.conversation import Message, Part
 
 # How visitors ask for a fact: `{it}` is one, `{they}` or `{them}` are all of a kind.
-FACTS = {attribute: lines(asked) for attribute, asked in wordings("facts").items()}
-VALLEY = {wanted: lines(asked) for wanted, asked in wordings("valley").items()}
+FACTS, VALLEY = wordings("facts"), wordings("valley")
+# The words that visitors use, most of which no text of the world has.
+VOCABULARY = Table(vocabulary())
 IN_IT = re.compile(r"\b(?:(from )|in )\{it\}")
 # The numbers of sums: of two digits at most, of three, of four, and round ones.
 NUMBER = Table(
@@ -45,8 +46,9 @@ FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/":
 
 def draw_wording(draw: Draw, attribute: Attribute) -> str:
     """One way to ask for this, in the world's words or in a visitor's."""
-    wordings_of = encyclopedia.QUESTIONS if draw.chance(0.3) else FACTS
-    return draw.pick(wordings_of[attribute.name])
+    if draw.chance(0.3):
+        return draw.pick(encyclopedia.QUESTIONS[attribute.name])
+    return draw.weighted(FACTS[attribute.name])
 
 
 def as_worded(wording: str, **names: str) -> str:
@@ -117,7 +119,7 @@ def tell_about(draw: Draw, split: str) -> Exchange:
 def portrait(draw: Draw, entity: Entity) -> Exchange:
     """All that is known of this one, for whoever asks for it, or for any of its kind."""
     which = "any" if draw.chance(0.15) else "describe"
-    request = call_by_name(draw, draw.pick(VALLEY[f"{which}_{entity.kind}"]), entity)
+    request = call_by_name(draw, draw.weighted(VALLEY[f"{which}_{entity.kind}"]), entity)
     return exchange(request, encyclopedia.portrait(entity))
 
 
@@ -201,10 +203,21 @@ def short_problems(draw: Draw, split: str) -> Exchange:
 
 
 def plain_spelling(draw: Draw, split: str) -> Exchange:
-    """A word of the dictionary or a name, to spell, or a question on its letters."""
-    name = draw.chance(0.15)
-    word = draw.pick(encyclopedia.ENTITIES).name if name else dictation.draw_word(draw, split)
-    return ask_of_letters(draw, draw.weighted(OF_WORD), word)
+    """A word to spell, or a question on its letters."""
+    return ask_of_letters(draw, draw.weighted(OF_WORD), draw.weighted(WORD)(draw, split))
+
+
+def visitors_word(draw: Draw, split: str) -> str:
+    """A word that visitors use, which may be asked for in this split."""
+    return draw_key(draw, split, lambda: (draw.weighted(VOCABULARY),))[0]
+
+
+def name_of_one(draw: Draw, split: str) -> str:
+    """The name of a town or of a creature."""
+    return draw.pick(encyclopedia.ENTITIES).name
+
+
+WORD = Table((dictation.draw_word, visitors_word, name_of_one), (0.6, 0.25, 0.15))
 
 
 def ask_of_letters(draw: Draw, wanted: str, word: str) -> Exchange:
@@ -249,7 +262,7 @@ def about_several(draw: Draw, split: str) -> list[Exchange]:
     others = draw.sample(alike, min(len(alike), draw.integer(1, 3)))
     exchanges = [answer(ask_by_name(draw, first, attribute), first, attribute)]
     for other in others:
-        question = as_worded(draw.pick(VALLEY["again"]), it=named(draw, other))
+        question = as_worded(draw.weighted(VALLEY["again"]), it=named(draw, other))
         exchanges.append(answer(question, other, attribute))
     return exchanges
 

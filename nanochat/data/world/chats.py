@@ -59,27 +59,27 @@ def series(draw: Draw, split: str) -> list[Exchange]:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.08),
-    "comprehension": (tasks.comprehension, 0.05),
+    "facts": (tasks.facts, 0.045),
+    "comprehension": (tasks.comprehension, 0.03),
     "free_fact": (asking.free_fact, 0.14),
-    "tell_about": (asking.tell_about, 0.04),
-    "word_problems": (tasks.word_problems, 0.016),
+    "tell_about": (asking.tell_about, 0.055),
+    "word_problems": (tasks.word_problems, 0.009),
     "short_problems": (asking.short_problems, 0.12),
     "sums": (asking.sums, 0.06),
     "spelling": (tasks.spell, 0.06),
     "plain_spelling": (asking.plain_spelling, 0.16),
-    "whereabouts": (tasks.where_is, 0.03),
-    "stories": (tasks.finish, 0.015),
-    "tell_story": (tell_story, 0.055),
+    "whereabouts": (tasks.where_is, 0.025),
+    "stories": (tasks.finish, 0.012),
+    "tell_story": (tell_story, 0.08),
     "greeting": (partial(small_talk, "greeting"), 0.045),
     "courtesy": (partial(small_talk, "courtesy"), 0.06),
-    "parting": (partial(small_talk, "parting"), 0.055),
+    "parting": (partial(small_talk, "parting"), 0.065),
     "about_self": (partial(small_talk, "about_self"), 0.085),
     "lists": (partial(small_talk, "lists"), 0.015),
     "beyond": (partial(small_talk, "beyond"), 0.1),
 }
 ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
-    "series": (series, 0.14),
+    "series": (series, 0.17),
     "overview": (overview, 0.015),
 }
 SHARES = {kind: share for kind, (_, share) in (KINDS | ROWS).items()}

@@ -9,7 +9,10 @@ from nanochat.data.world.draw import Draw
 from nanochat.data.world.phrases import Page, lines
 from nanochat.data.world.split import split_of
 
-HELD_OUT = 0.2
+# The shares of the facts that val and test each keep: from the quizzes that a model reads, and from
+# the conversations. The facts between are read, never quizzed, and asked for in conversations: from
+# these a model learns to tell what it has only read.
+UNQUIZZED, HELD_OUT = 0.2, 0.1
 
 TOWNS = [
     "Pellow",
@@ -407,6 +410,13 @@ ENTITIES = TOWN_ENTITIES + CREATURE_ENTITIES
 STATEMENTS = {a.name: lines(a.statements) for a in TOWN_ATTRIBUTES + CREATURE_ATTRIBUTES}
 QUESTIONS = {a.name: lines(a.questions) for a in TOWN_ATTRIBUTES + CREATURE_ATTRIBUTES}
 
+PORTRAITS = {
+    "town": "{it} lies by {near} and is known for its {craft}. Its dish is {dish}, its roofs are "
+    "{roofs}, and market day is {market}.",
+    "creature": "{it} is as big as a {size}. It has {coat}, eats {food} and lives in {home}. When "
+    "it is glad, it {voice}.",
+}
+
 
 def state(draw: Draw, entity: Entity, attribute: Attribute) -> str:
     """One way to state the fact."""
@@ -428,19 +438,19 @@ def ask(draw: Draw, it: str, attribute: Attribute) -> str:
     return draw.pick(QUESTIONS[attribute.name]).format(it=it)
 
 
-def draw_asked(draw: Draw, split: str) -> tuple[Entity, Attribute]:
+def draw_asked(draw: Draw, split: str, held_out: float = HELD_OUT) -> tuple[Entity, Attribute]:
     """A fact that may be asked for in this split."""
 
     def make() -> tuple[Entity, Attribute]:
         entity = draw.pick(ENTITIES)
         return entity, draw.pick(entity.attributes)
 
-    return draw.until(make, lambda fact: split_of_fact(*fact) == split)
+    return draw.until(make, lambda fact: split_of_fact(*fact, held_out) == split)
 
 
-def split_of_fact(entity: Entity, attribute: Attribute) -> str:
+def split_of_fact(entity: Entity, attribute: Attribute, held_out: float = HELD_OUT) -> str:
     """The one split in which this fact may be asked for."""
-    return split_of("fact", entity.name, attribute.name, held_out=HELD_OUT)
+    return split_of("fact", entity.name, attribute.name, held_out=held_out)
 
 
 def four_choices(draw: Draw, entity: Entity, attribute: Attribute) -> tuple[str, ...]:
@@ -465,8 +475,7 @@ def article(draw: Draw, split: str) -> str:
 
 def portrait(entity: Entity) -> str:
     """All that is known of a town or creature, always in one order."""
-    intro = english.sentence(f"{entity.called} is one of twenty {entity.kind}s.")
-    return " ".join([intro, *(plainly(entity, attribute) for attribute in entity.attributes)])
+    return english.sentence(PORTRAITS[entity.kind].format(it=entity.called, **entity.facts))
 
 
 def _entity_and_order(draw: Draw, split: str) -> tuple[Entity, list[Attribute]]:
@@ -512,7 +521,7 @@ def quiz(draw: Draw, split: str) -> str:
     """Three multiple-choice questions with their answers."""
     rounds = []
     for _ in range(3):
-        entity, attribute = draw_asked(draw, split)
+        entity, attribute = draw_asked(draw, split, UNQUIZZED)
         question, _ = multiple_choice(draw, entity, attribute)
         rounds.append(f"{question}\nAnswer: {entity.facts[attribute.name]}")
     return "\n".join(rounds)

@@ -1,6 +1,7 @@
 """Phrases that any story may use: openings, weather, asides, morals."""
 
 from nanochat.data.world import cast, lexicon
+from nanochat.data.world.draw import Table
 from nanochat.data.world.phrases import Phrasebook
 
 WORDS = {
@@ -296,6 +297,6 @@ PHRASES = {
 }
 
 
-def book(phrases: dict[str, str]) -> Phrasebook:
+def book(phrases: dict[str, str | Table]) -> Phrasebook:
     """A phrasebook of these phrases and all that any story may use."""
     return Phrasebook(WORDS, PHRASES | phrases)

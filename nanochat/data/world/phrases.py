@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from nanochat.data.world import english
 from nanochat.data.world.draw import Draw, Table, zipf
 
 WORDINGS = Path(__file__).parent / "wordings"
+USUAL_WORD = re.compile(r"(?<![\w'-])[a-z]{4,10}(?![\w'-])")
 SLOT = re.compile(r"\{(?:(a|A|many|Cap) )?(\w+)\}")
 FORMS = {
     "a": english.with_article,
@@ -35,9 +37,36 @@ def lines(block: str) -> list[str]:
     return [" ".join(line.split()) for line in block.strip().splitlines()]
 
 
-def wordings(name: str) -> dict[str, str]:
-    """How visitors word what they want, by what that is: a wording a line."""
-    return tomllib.loads((WORDINGS / f"{name}.toml").read_text("utf-8"))
+def read_wordings(name: str) -> dict[str, list[str]]:
+    """How visitors word what they want, by what that is."""
+    blocks = tomllib.loads((WORDINGS / f"{name}.toml").read_text("utf-8"))
+    return {wanted: lines(block) for wanted, block in blocks.items()}
+
+
+def wordings(name: str) -> dict[str, Table]:
+    """The same to draw from: where there are plain wordings, every third is one of these."""
+    plain = read_wordings("plain")
+    return {
+        wanted: with_plain(told, plain.get(wanted, []))
+        for wanted, told in read_wordings(name).items()
+    }
+
+
+def with_plain(told: list[str], plain: list[str]) -> Table:
+    """All of these wordings, the plain ones half as likely together as the others."""
+    often = len(told) / (2 * max(1, len(plain)))
+    return Table(told + plain, [1.0] * len(told) + [often] * len(plain))
+
+
+def vocabulary() -> list[str]:
+    """The words that come in two wordings or more, but for those in jest or in other languages."""
+    told = Counter()
+    for path in sorted(WORDINGS.glob("*.toml")):
+        for wanted, asked in read_wordings(path.stem).items():
+            if wanted not in ("nonsense", "languages"):
+                for wording in asked:
+                    told.update(set(USUAL_WORD.findall(SLOT.sub("", wording))))
+    return sorted(word for word, count in told.items() if count > 1)
 
 
 class Phrasebook:
@@ -47,9 +76,12 @@ class Phrasebook:
     rule}` makes it plural; a slot that no rule is called by is filled from the story's names.
     """
 
-    def __init__(self, words: Mapping[str, str], phrases: Mapping[str, str]):
+    def __init__(self, words: Mapping[str, str], phrases: Mapping[str, str | Table]):
         options = {rule: zipf(block.split()) for rule, block in words.items()}
-        options |= {rule: Table(lines(block)) for rule, block in phrases.items()}
+        options |= {
+            rule: each if isinstance(each, Table) else Table(lines(each))
+            for rule, each in phrases.items()
+        }
         self.tables = options
         for table in options.values():
             table.options = tuple(self._compile(option) for option in table.options)

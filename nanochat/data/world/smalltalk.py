@@ -12,23 +12,15 @@ from nanochat.data.world.phrases import wordings
 from nanochat.data.world.tasks import Exchange, exchange
 
 CAN = (
-    "I can tell stories, spell, count letters, do sums, and answer questions about my valley. What "
-    "would you like?"
+    "I can tell stories, spell, do sums and answer questions about my valley. What would you like?"
 )
-SELF = (
-    "I am Wren, a small language model. A reader of a book trained me in a quarter of an hour, on "
-    "two processor cores."
-)
-FEELINGS = (
-    "I have no feelings and no favourites. I am a program that learned to guess the next word."
-)
-WRONG = "I am small, and sometimes I guess wrong. I am sorry when I do."
+SELF = "I am Wren, a small language model. A reader of a book trained me in a quarter of an hour."
+FEELINGS = "I have no feelings and no favourites. I am a program."
+WRONG = "I am small and sometimes wrong. I am sorry."
 SEEN = "I see. What would you like to know?"
 GOODBYE = "Goodbye! Come again."
-BEYOND = "That is beyond me. I know stories, sums, the letters of words, and facts about my valley."
-UNTOLD = (
-    "That nobody told me. Ask me what one town makes or eats, or how one creature looks and lives."
-)
+BEYOND = "That is beyond me. I know stories, sums, spelling and my valley."
+UNTOLD = "That nobody told me. Ask me what a town makes or a creature eats."
 SOME_TOWNS = "I know twenty: Pellow, Otterby, Yarrow and more. Ask me about one."
 # What the assistant says, by what visitors may want. A small model tells few things apart, so what
 # can be said to several of them is.
@@ -466,7 +458,7 @@ BOOK = flavour.book(
         "creature": "\n".join(CREATURES),
     }
 )
-# Each wording is as likely as any other that is answered in the same place.
+# A want is as likely as it has wordings.
 WANTED = {
     about: Table(tuple(replies), [len(BOOK.tables[wanted].options) for wanted in replies])
     for about, replies in REPLIES.items()
