@@ -111,7 +111,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     sft=SFTConfig(
-        steps=520,
+        steps=480,
         batch_tokens=4608,
         lr_scale=1.0,
         lr_fraction=0.45,
@@ -121,7 +121,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     rl=RLConfig(
-        steps=40,
+        steps=42,
         questions=16,
         samples=8,
         max_tokens=96,

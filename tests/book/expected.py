@@ -109,10 +109,10 @@ EXACT = {
         "prefill at peak: 621,332 tokens a second",
     ),
     "14": (
-        "362 ids become 278",
-        "6 messages of 25 are gone",
+        "362 ids become 191",
+        "12 messages of 25 are gone",
         "It still knows the name: False",
-        "256 ids in all, 6 messages are left",
+        "256 ids in all, 10 messages are left",
         "four scripts, equal token for token",
         "written by the tool: 0 tokens",
         "1/3 + 1/6                 1/2",
