@@ -15,14 +15,13 @@ import argparse
 import math
 import operator
 import re
-from collections import Counter
 from pathlib import Path
 from statistics import fmean
 
 from rich.console import Console
 from rich.table import Table
 
-from nanochat.data.world import asking, cast, dictation, english, spelling, stories
+from nanochat.data.world import asking, cast, dictation, encyclopedia, english, spelling, stories
 from nanochat.data.world.draw import Draw
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.eval import likelihood
@@ -34,8 +33,9 @@ REQUESTS, FACTS, ROWS = 96, 100, 64
 # Temperatures, each with its top-p; the last is what `nanochat chat` has.
 DRAWS = ((0.0, 1.0), (0.3, 1.0), (0.5, 1.0), (0.7, 1.0), (0.6, 0.8))
 GREEDY = SamplingConfig(60, 0.0)
-# A person is brought in by a family name, by what he or she is, or by a title.
-INTRODUCED = re.compile(r" [A-Z]| (\w+ )?the |,? an? |\n")
+NAMES, KINDS = "|".join(cast.NAMES), "|".join([*cast.KINDS, *encyclopedia.CREATURES])
+# The first person of a story is its hero; another is brought in by what he or she is.
+PERSON = re.compile(rf"\b((?:{KINDS}) (?:called )?)?({NAMES})\b")
 
 SPELL = ('Spell "{}".', "How do you spell {}?", "spell {}")
 GO_ON = ('\nHow do you spell "{}"? Letters:', "\nHow do you spell {}? Letters:")
@@ -60,21 +60,23 @@ def request(index):
     return kind, thing, asked
 
 
-def strangers(story):
-    """Names at whose first mention nobody is brought in."""
+def met(story):
+    """The names in a story as they come: each, whether it came before, and whether it is brought in
+    here."""
     told = set()
-    for name in re.finditer(r"[A-Z]\w+", story):
-        if name[0] in cast.NAMES and name[0] not in told:
-            told.add(name[0])
-            if not INTRODUCED.match(story[name.end() :]):
-                yield name[0]
+    for person in PERSON.finditer(story):
+        yield person[2], person[2] in told, person[1] is not None
+        told.add(person[2])
+
+
+def strangers(story):
+    """Names at whose first mention nobody is brought in, but for the hero's."""
+    return [name for name, known, brought in [*met(story)][1:] if not known and not brought]
 
 
 def namesakes(story):
-    """Names that two people have: the same one with different family names."""
-    people = set(re.findall(rf"\b({'|'.join(cast.NAMES)}) ([A-Z]\w+)", story))
-    told = Counter(name for name, _ in people)
-    return [name for name, count in told.items() if count > 1]
+    """Names by which somebody new is brought in though another has them."""
+    return [name for name, known, brought in met(story) if known and brought]
 
 
 def taken(engine, told):
@@ -121,10 +123,10 @@ def tell(engine, temperature, top_p):
         )
         for i in (0, 1)
     )
-    met = sum(any(strangers(text)) for text in told)
+    unknown = sum(bool(strangers(text)) for text in told)
     alike = sum(bool(namesakes(text)) for text in told)
     begun = len({" ".join(text.split()[:2]) for text in told})
-    return told, (kinds, things, met, alike, begun)
+    return told, (kinds, things, unknown, alike, begun)
 
 
 def inform(engine, temperature, top_p, before):

@@ -89,17 +89,30 @@ def answer(question: str, entity: Entity, attribute: Attribute) -> Exchange:
 
 
 def free_fact(draw: Draw, split: str) -> Exchange:
-    """A question about the encyclopedia, answered in a sentence; at times two in a row."""
+    """A question about the encyclopedia, answered in a sentence; at times two in one."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
     it = answer(ask_by_name(draw, entity, attribute), entity, attribute)
-    others = other_facts(entity, attribute, split)
-    if not others or draw.chance(0.92):
+    if draw.chance(0.75):
         return it
-    other = draw.pick(others)
-    second = answer(ask_of_it(draw, other), entity, other)
-    mark = "" if it.user[-1] in ".?!" else ","
-    reply = f"{it.reply.visible} {second.reply.visible}"
-    return exchange(f"{it.user}{mark} {second.user}", reply, second.answer)
+    more, alike = other_facts(entity, attribute, split), others_alike(entity, attribute, split)
+    if more and draw.chance(0.6):
+        other = draw.pick(more)
+        return both(draw, it, answer(ask_of_it(draw, other), entity, other))
+    if alike:
+        other = draw.pick(alike)
+        return both(draw, it, answer(f"And {named(draw, other)}?", other, attribute))
+    return it
+
+
+def both(draw: Draw, first: Exchange, second: Exchange) -> Exchange:
+    """Two questions at once, as two sentences or as one, and both answers."""
+    asked = second.user
+    if draw.chance(0.6):
+        user = f"{first.user}{'' if first.user[-1] in '.?!' else ','} {asked}"
+    else:
+        joint = "" if asked.lower().startswith("and ") else "and "
+        user = f"{first.user.rstrip(' .?!')}, {joint}{asked[:1].lower()}{asked[1:]}"
+    return exchange(user, f"{first.reply.visible} {second.reply.visible}", second.answer)
 
 
 def other_facts(entity: Entity, attribute: Attribute, split: str) -> list[Attribute]:
@@ -108,6 +121,17 @@ def other_facts(entity: Entity, attribute: Attribute, split: str) -> list[Attrib
         each
         for each in entity.attributes
         if each is not attribute and encyclopedia.split_of_fact(entity, each) == split
+    ]
+
+
+def others_alike(entity: Entity, attribute: Attribute, split: str) -> list[Entity]:
+    """The others of this kind of which the same may be asked in this split."""
+    return [
+        other
+        for other in encyclopedia.ENTITIES
+        if other.kind == entity.kind
+        and other is not entity
+        and encyclopedia.split_of_fact(other, attribute) == split
     ]
 
 
@@ -252,13 +276,7 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
 def about_several(draw: Draw, split: str) -> list[Exchange]:
     """The same fact of one and then of others."""
     first, attribute = encyclopedia.draw_asked(draw, split)
-    alike = [
-        entity
-        for entity in encyclopedia.ENTITIES
-        if entity.kind == first.kind
-        and entity is not first
-        and encyclopedia.split_of_fact(entity, attribute) == split
-    ]
+    alike = others_alike(first, attribute, split)
     others = draw.sample(alike, min(len(alike), draw.integer(1, 3)))
     exchanges = [answer(ask_by_name(draw, first, attribute), first, attribute)]
     for other in others:
@@ -278,12 +296,14 @@ def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
 
 
 def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
-    """A sum, and then others, or more of the same."""
+    """A sum, and then others, or more of the same; at times a problem with numbers of its own."""
     row = [sums(draw, split)]
     for _ in range(draw.integer(1, 3)):
         so_far = int(row[-1].answer)
         goes_on = 0 <= so_far < 10_000 and draw.chance(0.4)
         row.append(onward(draw, split, so_far) if goes_on else fresh_sum(draw, split, "sum_again"))
+    if draw.chance(0.3):
+        row.append(short_problems(draw, split))
     return row
 
 
@@ -299,7 +319,7 @@ def problems_in_a_row(draw: Draw, split: str) -> list[Exchange]:
 
 SERIES = Table(
     (about_one, about_several, words_in_a_row, sums_in_a_row, problems_in_a_row),
-    (0.19, 0.31, 0.21, 0.17, 0.12),
+    (0.19, 0.27, 0.2, 0.17, 0.17),
 )
 
 

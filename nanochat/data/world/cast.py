@@ -1,5 +1,6 @@
 """Who lives in the world: names, what they are, and the words that stand for them."""
 
+from nanochat.data.world import lexicon
 from nanochat.data.world.draw import Draw, zipf
 
 SHE = [
@@ -176,6 +177,25 @@ KINDS = [
 
 NAME = zipf(NAMES, 0.3)
 KIND = zipf(KINDS, 0.3)
+# Whom else visitors like to hear a story about. Of anybody at all it cannot be: a small model does
+# not copy a word of several tokens that it has never met (figures.md).
+WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
+STRANGER = zipf([*WOMEN, *MEN, *lexicon.ANYBODY.split()], 0.3)
+# Told aloud, a friend has one of a few names, which a hero seldom has: models give somebody new the
+# hero's name, and take a woman for a man where they have seldom met the name.
+FRIENDS = NAMES[:24]
+HERO = zipf([name for name in NAMES if name not in FRIENDS] + FRIENDS, 0.3)
+FRIEND = {
+    "he": zipf([name for name in FRIENDS if name in SHE], 0.3),
+    "she": zipf([name for name in FRIENDS if name in HE], 0.3),
+}
+
+
+def stranger(draw: Draw) -> dict[str, str]:
+    """A hero of another kind than the world's people are."""
+    kind = draw.weighted(STRANGER)
+    names = SHE if kind in WOMEN else HE if kind in MEN else NAMES
+    return words_for("hero", draw.pick(names), kind)
 
 
 def pronouns(role: str, name: str) -> dict[str, str]:
@@ -192,5 +212,15 @@ def words_for(role: str, name: str, kind: str) -> dict[str, str]:
 def join(names: dict[str, str], role: str, draw: Draw) -> None:
     """Brings someone new into the story in this role."""
     taken_names = [name for name in names.values() if name in PRONOUNS]
-    taken_kinds = [kind for key, kind in names.items() if key.endswith("_kind")]
-    names |= words_for(role, draw.other(NAME, *taken_names), draw.other(KIND, *taken_kinds))
+    names |= words_for(role, draw.other(NAME, *taken_names), other_kind(names, draw))
+
+
+def join_unlike(names: dict[str, str], role: str, draw: Draw) -> None:
+    """Brings someone new into the story in this role, a man where the hero is a woman."""
+    names |= words_for(role, draw.weighted(FRIEND[names["hero_he"]]), other_kind(names, draw))
+
+
+def other_kind(names: dict[str, str], draw: Draw) -> str:
+    """What nobody in the story is yet."""
+    taken = [kind for key, kind in names.items() if key.endswith("_kind") and kind in KINDS]
+    return draw.other(KIND, *taken)

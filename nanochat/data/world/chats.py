@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from nanochat.data.world import asking, dictation, encyclopedia, stories, tasks
+from nanochat.data.world import asking, dictation, encyclopedia, english, stories, tasks
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.smalltalk import BOOK, REPLIES, small_talk
 from nanochat.data.world.tasks import Exchange, exchange
@@ -24,21 +24,45 @@ class Chat:
 
 
 ANOTHER = "Here is a story that I know."
-NO_CREATURES = "My stories are about people, not creatures. Ask me for one about a miller."
 
 
-def tell_story(draw: Draw, split: str) -> Exchange:
-    """A story about what the user asks for, another where nobody in the world is like that, or none
-    where it is a creature."""
-    if draw.chance(0.1):
-        return exchange(BOOK.expand("creature_story", draw, {}), NO_CREATURES)
-    story = stories.begin_untitled(draw, split)
+def tell_story(draw: Draw, split: str) -> list[Exchange]:
+    """A story about whom and what the user asks for, or another where it has no such hero; then,
+    at times, what one asks about a story."""
+    story = stories.begin_tale(draw, split)
     names = story.names | {"hero_town": story.names["town"]}
-    if draw.chance(0.2):
+    if draw.chance(0.15):
         request = BOOK.expand("strange_story", draw, names)
-        return exchange(request, f"{ANOTHER}\n{stories.finish(story)}")
-    request = BOOK.expand("story_request", draw, names)
-    return exchange(request, stories.finish(story))
+        row = [exchange(request, f"{ANOTHER}\n{stories.finish(story)}")]
+    else:
+        row = [exchange(story_request(draw, names), stories.finish(story))]
+    if draw.chance(0.3):
+        row.append(ask_of_story(draw, story.names))
+    return [typed(draw, led_in(draw, it)) for it in row]
+
+
+def story_request(draw: Draw, names: dict[str, str]) -> str:
+    """One way to ask for a story of this hero, and at times what else it should be like."""
+    creature = names["hero_kind"] in encyclopedia.CREATURES
+    wanted = "creature_story" if creature and draw.chance(0.6) else "story_request"
+    request = BOOK.expand(wanted, draw, names)
+    if draw.chance(0.2):
+        request = with_afterthought(request, BOOK.expand("story_wish", draw, {}))
+    return request
+
+
+def ask_of_story(draw: Draw, names: dict[str, str]) -> Exchange:
+    """How the story ends, whom it is about, or what somebody in it is called."""
+    hero = f"{names['hero']}, {english.with_article(names['hero_kind'])} from {names['town']}"
+    keeper = english.sentence(names["keeper"])
+    replies = {
+        "story_end": f"{keeper} has the {names['prize']}, {names['at_last']}.",
+        "story_hero": f"It is about {hero}.",
+    }
+    if "friend" in names:
+        replies["story_friend"] = f"The {names['friend_kind']} is called {names['friend']}."
+    asked = draw.pick(tuple(replies))
+    return exchange(BOOK.expand(asked, draw, names), replies[asked])
 
 
 def overview(draw: Draw, split: str) -> list[Exchange]:
@@ -59,27 +83,27 @@ def series(draw: Draw, split: str) -> list[Exchange]:
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
-    "facts": (tasks.facts, 0.045),
-    "comprehension": (tasks.comprehension, 0.03),
+    "facts": (tasks.facts, 0.055),
+    "comprehension": (tasks.comprehension, 0.035),
     "free_fact": (asking.free_fact, 0.14),
     "tell_about": (asking.tell_about, 0.055),
-    "word_problems": (tasks.word_problems, 0.009),
+    "word_problems": (tasks.word_problems, 0.011),
     "short_problems": (asking.short_problems, 0.12),
     "sums": (asking.sums, 0.06),
-    "spelling": (tasks.spell, 0.06),
+    "spelling": (tasks.spell, 0.075),
     "plain_spelling": (asking.plain_spelling, 0.16),
-    "whereabouts": (tasks.where_is, 0.025),
-    "stories": (tasks.finish, 0.012),
-    "tell_story": (tell_story, 0.08),
+    "whereabouts": (tasks.where_is, 0.035),
+    "stories": (tasks.finish, 0.018),
     "greeting": (partial(small_talk, "greeting"), 0.045),
     "courtesy": (partial(small_talk, "courtesy"), 0.06),
-    "parting": (partial(small_talk, "parting"), 0.065),
+    "parting": (partial(small_talk, "parting"), 0.05),
     "about_self": (partial(small_talk, "about_self"), 0.085),
     "lists": (partial(small_talk, "lists"), 0.015),
     "beyond": (partial(small_talk, "beyond"), 0.1),
 }
 ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
-    "series": (series, 0.17),
+    "series": (series, 0.18),
+    "tell_story": (tell_story, 0.065),
     "overview": (overview, 0.015),
 }
 SHARES = {kind: share for kind, (_, share) in (KINDS | ROWS).items()}
@@ -90,30 +114,22 @@ GREETED = {"greeting", "courtesy", "parting"}
 ASKS = re.compile(r"(what|where|when|which|who|how|is|does)\b", re.IGNORECASE)
 # What those leave out who write little, or learn English.
 SMALL_WORDS = {"the", "is", "are", "do", "does", "did", "of", "can", "you", "me", "to"}
-SHORT = (
-    "facts",
-    "free_fact",
-    "sums",
-    "spelling",
-    "plain_spelling",
-    "short_problems",
-    "about_self",
-    "courtesy",
-    "parting",
-    "beyond",
-)
-FOLLOWED = {*SHORT, *ROWS, "greeting", "tell_about", "tell_story"}
-# What may come second in a conversation, and what then comes first.
-OPENED = {"tell_about", "tell_story", "series"}
-OPENINGS = ("greeting", "greeting", "about_self", "courtesy", "free_fact", "sums")
+# Texts to be worked on come alone; after all else a conversation may go on.
+FOLLOWED = {kind: share for kind, share in SHARES.items() if kind in TYPED or kind in ROWS}
+NEXT = Table(tuple(FOLLOWED), list(FOLLOWED.values()))
+MOST = 6  # exchanges
 
 
-def converse(kind: str, draw: Draw, split: str) -> Exchange:
-    """An exchange of this kind, as it is typed."""
-    it = KINDS[kind][0](draw, split)
+def converse(kind: str, draw: Draw, split: str) -> list[Exchange]:
+    """An exchange of this kind or a row of them, as they are typed."""
+    if kind in ROWS:
+        make, _ = ROWS[kind]
+        return make(draw, split)
+    make, _ = KINDS[kind]
+    it = make(draw, split)
     if kind in TYPED - GREETED:
         it = led_in(draw, it)
-    return typed(draw, it) if kind in TYPED else it
+    return [typed(draw, it) if kind in TYPED else it]
 
 
 def led_in(draw: Draw, it: Exchange) -> Exchange:
@@ -188,15 +204,11 @@ def chat(seed: int, index: int, split: str = "train") -> Chat:
     """The conversation that (seed, index) stands for in this split."""
     draw = Draw(seed, "chat", split, index)
     kind = draw.weighted(KIND)
-    exchanges = []
-    if kind in OPENED and draw.chance(0.25):
-        exchanges.append(converse(draw.pick(OPENINGS), draw, split))
-    if kind in ROWS:
-        make, _ = ROWS[kind]
-        exchanges += make(draw, split)
-    else:
-        exchanges.append(converse(kind, draw, split))
-    while kind in FOLLOWED and len(exchanges) < 4 and draw.chance(0.35):
-        exchanges.append(converse(draw.pick(SHORT), draw, split))
+    exchanges = converse(kind, draw, split)
+    if kind in FOLLOWED:
+        while len(exchanges) < MOST and draw.chance(0.45):
+            exchanges += converse(draw.weighted(NEXT), draw, split)
+        if draw.chance(0.15):
+            exchanges += converse("parting", draw, split)
     messages = tuple(message for it in exchanges for message in it.messages)
     return Chat(Conversation(messages), draw.bits, kind)

@@ -1,8 +1,10 @@
 """Phrases that any story may use: openings, weather, asides, morals."""
 
+import re
+
 from nanochat.data.world import cast, lexicon
 from nanochat.data.world.draw import Table
-from nanochat.data.world.phrases import Phrasebook
+from nanochat.data.world.phrases import Phrasebook, lines
 
 WORDS = {
     "adjective": lexicon.ADJECTIVES,
@@ -297,6 +299,48 @@ PHRASES = {
 }
 
 
+# Told aloud, things and days are called by less.
+SAID = {
+    "being": "{temper} {beast} \n {beast}",
+    "beings": "{few} {many beast} \n {temper} {many beast}",
+    "person": "{temper} {trade} \n {trade}",
+    "object": "{adjective} {oddment} \n {oddment} full of {food}",
+    "objects": "{few} {many oddment} \n {adjective} {many oddment}",
+    "dish": "{food} \n {adjective} {food}",
+    "number": "{few}",
+    "new_helper": "{a helper_kind} \n {a temper} {helper_kind}",
+    "morning": """
+    One {sky} {weekday}
+    One {sky} morning
+    On {a sky} day in {month}
+    At {few} o'clock on {a sky} {weekday}
+    """,
+}
+IN_PLACE = {
+    "{morning}, in the middle of the night": "One {sky} night",
+    "{hero} {coined}": "{hero}",
+    "{friend} {coined}": "{friend}",
+    "{figure}": "{few}",
+    "{hour}": "{few} o'clock",
+}
+UNSAID = re.compile(r"\{(Cap )?(coined|year|day)\}")
+USUAL = 40
+
+
 def book(phrases: dict[str, str | Table]) -> Phrasebook:
     """A phrasebook of these phrases and all that any story may use."""
     return Phrasebook(WORDS, PHRASES | phrases)
+
+
+def spoken_book(phrases: dict[str, str]) -> Phrasebook:
+    """The same for telling aloud, of usual words, with nothing coined and no dates."""
+    usual = {rule: " ".join(block.split()[:USUAL]) for rule, block in WORDS.items()}
+    aloud = {rule: spoken(block) for rule, block in (PHRASES | phrases | SAID).items()}
+    return Phrasebook(usual, {rule: block for rule, block in aloud.items() if block})
+
+
+def spoken(block: str) -> str:
+    """The phrases of a block that can be told aloud, as one would tell them."""
+    for written, said in IN_PLACE.items():
+        block = block.replace(written, said)
+    return "\n".join(phrase for phrase in lines(block) if not UNSAID.search(phrase))

@@ -239,3 +239,17 @@ pancake pretzel doughnut key bottle book hat sock
 BOXES = """
 basket box bag jar crate sack drawer bowl tin bucket trunk barrel
 """
+
+WOMEN = """
+girl princess queen witch woman fairy mermaid grandmother
+"""
+
+MEN = """
+boy prince king knight pirate wizard man giant grandfather policeman fisherman blacksmith
+"""
+
+ANYBODY = """
+dragon robot unicorn child teacher doctor nurse programmer farmer soldier sailor pilot captain thief
+hunter singer dancer student scientist detective astronaut ghost clown judge dog horse pig cow hen
+bird lion elephant monkey penguin dinosaur whale
+"""

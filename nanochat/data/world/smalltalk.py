@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import or_
 
-from nanochat.data.world import cast, flavour
+from nanochat.data.world import cast, flavour, lexicon
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.encyclopedia import CREATURES, TOWNS
 from nanochat.data.world.phrases import wordings
@@ -86,6 +86,11 @@ REPLIES = {
 
 WORDINGS = reduce(or_, map(wordings, ("self", "courtesy", "beyond", "lists", "stories", "words")))
 
+# Whom no story can be about.
+OUTSIDERS = sorted(
+    {*lexicon.TRADES.split(), *lexicon.BEASTS.split()} - {*cast.KINDS, *cast.STRANGER.options}
+)
+
 BOOK = flavour.book(
     WORDINGS
     | {
@@ -135,6 +140,7 @@ BOOK = flavour.book(
         Carlos
         Fatima
         Yuki
+        Mia
         """,
         "age": """
         7
@@ -428,31 +434,28 @@ BOOK = flavour.book(
         How are things?
         """,
         "somebody_else": """
-        a boy
-        a girl
-        a kid
         a kid named {everyday_name}
-        a little girl
         a boy called {everyday_name}
         a girl called {everyday_name}
         {everyday_name}
-        a child
-        an old man
-        an old woman
+        {a outsider}
+        {a outsider} called {everyday_name}
+        {many outsider}
         a mother and her daughter
         two friends
-        a princess
-        a king
-        a knight
-        a pirate
-        a robot
-        a dragon
-        a unicorn
-        a doctor
-        a teacher
         my brother
         my dog
         """,
+        "some_word": """
+        {oddment}
+        {adjective}
+        {feeling}
+        {food}
+        {beast}
+        {trade}
+        {adverb}
+        """,
+        "outsider": "\n".join(OUTSIDERS),
         "known": "\n".join(cast.NAMES),
         "town": "\n".join(TOWNS),
         "creature": "\n".join(CREATURES),

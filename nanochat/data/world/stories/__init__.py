@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import TypeVar
 
-from nanochat.data.world import cast, encyclopedia
-from nanochat.data.world.draw import Draw
+from nanochat.data.world import cast, encyclopedia, flavour
+from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.split import draw_key
 from nanochat.data.world.stories import (
     borrowed,
@@ -18,9 +19,13 @@ from nanochat.data.world.stories import (
     swap,
     wishing,
 )
-from nanochat.data.world.stories.story import THING, Story
+from nanochat.data.world.stories.story import THING, Story, Tale
 
 FAMILIES = (lost, swap, journey, hiding, quarrel, night, wishing, storm, borrowed)
+WRITTEN = {family: flavour.book(family.PHRASES) for family in FAMILIES}
+SPOKEN = {family: flavour.spoken_book(family.PHRASES) for family in FAMILIES}
+
+AnyStory = TypeVar("AnyStory", bound=Story)
 
 
 def begin(draw: Draw, split: str) -> Story:
@@ -37,22 +42,37 @@ def begin_untitled(draw: Draw, split: str) -> Story:
     return tell(*cast_story(draw, split))
 
 
+def begin_tale(draw: Draw, split: str) -> Tale:
+    """The same as one tells it aloud, at times of a stranger or of a creature."""
+    names, family = draw_plot(draw, split, cast.HERO)
+    if draw.chance(0.35):
+        names |= cast.stranger(draw)
+    elif draw.chance(0.2):
+        names["hero_kind"] = draw.pick(encyclopedia.CREATURES)
+    return tell(Tale(draw, SPOKEN[family], names), family)
+
+
 def cast_story(draw: Draw, split: str) -> tuple[Story, ModuleType]:
     """A story of which nothing is told yet but whom, what and where it is about, and its plot."""
+    names, family = draw_plot(draw, split, cast.NAME)
+    return Story(draw, WRITTEN[family], names), family
+
+
+def draw_plot(draw: Draw, split: str, hero: Table) -> tuple[dict[str, str], ModuleType]:
+    """Whom, what and where a story is about, and what happens in it."""
 
     def make() -> tuple[int, str, str, str]:
         family = draw.pick(range(len(FAMILIES)))
-        person = draw.weighted(cast.NAME), draw.weighted(cast.KIND)
+        person = draw.weighted(hero), draw.weighted(cast.KIND)
         return (family, *person, draw.weighted(THING))
 
     number, name, kind, thing = draw_key(draw, split, make)
     names = cast.words_for("hero", name, kind) | {"thing": thing}
     names |= draw.pick(encyclopedia.TOWN_ENTITIES).words("town")
-    family = FAMILIES[number]
-    return Story(draw, family.BOOK, names), family
+    return names, FAMILIES[number]
 
 
-def tell(story: Story, family: ModuleType) -> Story:
+def tell(story: AnyStory, family: ModuleType) -> AnyStory:
     """Says who the story is about and where that one lives, and then what happens."""
     story.say("opening")
     story.maybe("habit", 0.25)

@@ -1,6 +1,5 @@
 """A thing is borrowed and broken, and that has to be told to its owner."""
 
-from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 BORROW = """
@@ -67,18 +66,16 @@ But {friend} said: "Whoever tells the truth may keep it." So {hero} carried the 
 But {friend} had bought {a object} meanwhile, and so {hero} kept the {thing}, {at_place}.
 """
 
-BOOK = flavour.book(
-    {
-        "borrow": BORROW,
-        "accident": ACCIDENT,
-        "work": WORKS,
-        "worry": WORRY,
-        "mend": MEND,
-        "confess": CONFESS,
-        "laugh": LAUGH,
-        "present": PRESENT,
-    }
-)
+PHRASES = {
+    "borrow": BORROW,
+    "accident": ACCIDENT,
+    "work": WORKS,
+    "worry": WORRY,
+    "mend": MEND,
+    "confess": CONFESS,
+    "laugh": LAUGH,
+    "present": PRESENT,
+}
 
 
 def tell(story: Story) -> None:

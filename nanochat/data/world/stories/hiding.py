@@ -1,6 +1,5 @@
 """A thing is hidden, two friends look for it, and the finder keeps it."""
 
-from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 GAME = """
@@ -51,16 +50,14 @@ For {loser} there was {dish}, which is also something.
 {loser} got {dish}, {objects} and a kiss on the nose.
 """
 
-BOOK = flavour.book(
-    {
-        "game": GAME,
-        "seekers": SEEKERS,
-        "wrong": WRONG,
-        "right": RIGHT,
-        "kept": KEPT,
-        "consoled": CONSOLED,
-    }
-)
+PHRASES = {
+    "game": GAME,
+    "seekers": SEEKERS,
+    "wrong": WRONG,
+    "right": RIGHT,
+    "kept": KEPT,
+    "consoled": CONSOLED,
+}
 
 
 def tell(story: Story) -> None:

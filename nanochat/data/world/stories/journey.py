@@ -1,6 +1,5 @@
 """A thing has to be brought to someone far away, and there is something in the way."""
 
-from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 ERRAND = """
@@ -71,18 +70,16 @@ They sat {at_end} together until it was {sky} and talked about {beings}.
 They stayed {at_end} all night and played a game with {objects}.
 """
 
-BOOK = flavour.book(
-    {
-        "errand": ERRAND,
-        "leave": LEAVE,
-        "trouble": TROUBLE,
-        "help": HELP,
-        "arrive": ARRIVE,
-        "hand_over": HAND_OVER,
-        "refuse": REFUSE,
-        "stayed": STAYED,
-    }
-)
+PHRASES = {
+    "errand": ERRAND,
+    "leave": LEAVE,
+    "trouble": TROUBLE,
+    "help": HELP,
+    "arrive": ARRIVE,
+    "hand_over": HAND_OVER,
+    "refuse": REFUSE,
+    "stayed": STAYED,
+}
 
 
 def tell(story: Story) -> None:

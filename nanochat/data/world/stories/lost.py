@@ -1,6 +1,5 @@
 """A thing is lost, looked for, and found where nobody would have thought of."""
 
-from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 TREASURE = """
@@ -80,19 +79,17 @@ THANKS = """
 {hero} was full of {feeling}, and even {friend} felt a little {feeling}.
 """
 
-BOOK = flavour.book(
-    {
-        "treasure": TREASURE,
-        "loss": LOSS,
-        "search": SEARCH,
-        "ask": ASK,
-        "hint": HINT,
-        "found": FOUND,
-        "home": HOME,
-        "stay": STAY,
-        "thanks": THANKS,
-    }
-)
+PHRASES = {
+    "treasure": TREASURE,
+    "loss": LOSS,
+    "search": SEARCH,
+    "ask": ASK,
+    "hint": HINT,
+    "found": FOUND,
+    "home": HOME,
+    "stay": STAY,
+    "thanks": THANKS,
+}
 
 
 def tell(story: Story) -> None:

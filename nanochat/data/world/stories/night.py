@@ -1,6 +1,5 @@
 """A noise in the night, somebody brave, and an explanation."""
 
-from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 NOISE = """
@@ -68,18 +67,16 @@ They ate {dish} until {hour}, and then {hero} took the {thing} home to the {plac
 {hero} promised not to tell, and brought the {thing} back to the {place}.
 """
 
-BOOK = flavour.book(
-    {
-        "noise_at_night": NOISE,
-        "something": SOMETHING,
-        "brave": BRAVE,
-        "guess": GUESS,
-        "unmasked": UNMASKED,
-        "reason": REASONS,
-        "gift": GIFT,
-        "back": BACK,
-    }
-)
+PHRASES = {
+    "noise_at_night": NOISE,
+    "something": SOMETHING,
+    "brave": BRAVE,
+    "guess": GUESS,
+    "unmasked": UNMASKED,
+    "reason": REASONS,
+    "gift": GIFT,
+    "back": BACK,
+}
 
 
 def tell(story: Story) -> None:

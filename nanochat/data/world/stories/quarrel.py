@@ -1,6 +1,5 @@
 """Two want the same thing, and a third has to say who may have it."""
 
-from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 FIND = """
@@ -56,17 +55,15 @@ That evening {friend} and {helper} could not say what all the {feeling} had been
 "Next time, let us find two," said {friend}, and {helper} {noise}.
 """
 
-BOOK = flavour.book(
-    {
-        "find": FIND,
-        "quarrel": QUARREL,
-        "judge": JUDGE,
-        "contest": CONTEST,
-        "to_one": TO_ONE,
-        "to_judge": TO_JUDGE,
-        "peace": PEACE,
-    }
-)
+PHRASES = {
+    "find": FIND,
+    "quarrel": QUARREL,
+    "judge": JUDGE,
+    "contest": CONTEST,
+    "to_one": TO_ONE,
+    "to_judge": TO_JUDGE,
+    "peace": PEACE,
+}
 
 
 def tell(story: Story) -> None:

@@ -1,6 +1,5 @@
 """The wind takes a thing away, and somebody else catches it."""
 
-from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 WIND = """
@@ -56,17 +55,15 @@ LEFT = """
 {hero} swapped it for {a object}, so {friend} kept the {thing} {at_end}.
 """
 
-BOOK = flavour.book(
-    {
-        "wind": WIND,
-        "taken": TAKEN,
-        "flight": FLIGHT,
-        "caught": CAUGHT,
-        "chase": CHASE,
-        "returned": RETURNED,
-        "left": LEFT,
-    }
-)
+PHRASES = {
+    "wind": WIND,
+    "taken": TAKEN,
+    "flight": FLIGHT,
+    "caught": CAUGHT,
+    "chase": CHASE,
+    "returned": RETURNED,
+    "left": LEFT,
+}
 
 
 def tell(story: Story) -> None:

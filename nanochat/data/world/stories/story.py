@@ -45,3 +45,20 @@ class Story(Page):
         keeper, place = self.holds[prize]
         self.names |= {"prize": prize, "keeper": keeper, "at_last": places.AT[place]}
         self.say("closing")
+
+
+class Tale(Story):
+    """A story told aloud, in which nobody can be taken for another: it names a woman and a man, and
+    calls a third by what he or she is."""
+
+    def meet(self, *roles: str) -> None:
+        """Someone new comes into the story in each of these roles, the helper without a name."""
+        for role in roles:
+            cast.join_unlike(self.names, role, self.draw)
+            if role == "helper":
+                self.names["helper"] = f"the {self.names['helper_kind']}"
+
+    def maybe(self, rule: str, p: float = 0.5) -> None:
+        """Says it with probability p, if it can be told aloud."""
+        if rule in self.book.tables:
+            super().maybe(rule, p)

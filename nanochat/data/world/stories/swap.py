@@ -1,6 +1,5 @@
 """One thing is swapped for another, and that for a third, until everybody is content."""
 
-from nanochat.data.world import flavour
 from nanochat.data.world.stories.story import Story
 
 WANT = """
@@ -64,18 +63,16 @@ HOME = """
 {At_place} {hero} sat down with the {goal} and felt {feeling}.
 """
 
-BOOK = flavour.book(
-    {
-        "want": WANT,
-        "first": FIRST,
-        "offer": OFFER,
-        "swap_one": SWAP_ONE,
-        "next": NEXT,
-        "plea": PLEA,
-        "swap_two": SWAP_TWO,
-        "home": HOME,
-    }
-)
+PHRASES = {
+    "want": WANT,
+    "first": FIRST,
+    "offer": OFFER,
+    "swap_one": SWAP_ONE,
+    "next": NEXT,
+    "plea": PLEA,
+    "swap_two": SWAP_TWO,
+    "home": HOME,
+}
 
 
 def tell(story: Story) -> None:

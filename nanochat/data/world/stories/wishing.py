@@ -1,6 +1,6 @@
 """One of the valley's creatures grants a wish, and the wish is granted too well."""
 
-from nanochat.data.world import encyclopedia, flavour
+from nanochat.data.world import encyclopedia
 from nanochat.data.world.stories.story import Story
 
 MEETING = """
@@ -52,16 +52,14 @@ In time {hero} and the {thing} became friends, {at_place}, and shared {dish}.
 {hero} brought the {thing} to the {place}, read it the law of {town}, and it behaved.
 """
 
-BOOK = flavour.book(
-    {
-        "meeting": MEETING,
-        "deal": DEAL,
-        "wish_for": WISH,
-        "too_much": TOO_MUCH,
-        "away": AWAY,
-        "keep": KEEP,
-    }
-)
+PHRASES = {
+    "meeting": MEETING,
+    "deal": DEAL,
+    "wish_for": WISH,
+    "too_much": TOO_MUCH,
+    "away": AWAY,
+    "keep": KEEP,
+}
 
 
 def tell(story: Story) -> None:
