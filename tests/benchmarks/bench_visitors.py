@@ -5,8 +5,8 @@
 `visitors.json` has 450 first messages of chats, each with what a reply to it is about. They were
 written by somebody who knew the README and the landing page alone, and none of them is among the
 wordings that the conversations are made of. A reply is right if it is the one for that, or has the
-fact, the letters or the number that was asked for; a story, if it is as long as one (and names the
-creature that was asked for).
+fact, the letters or the number that was asked for; a story, if it is as long as one and
+names the hero or the thing, or says that it is another where nobody in the world is like that.
 
 Then every fact of the world is asked for in the world's words and in a visitor's, one of those that
 the conversations are made of: how many are told of the facts that conversations ask for, and of
@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nanochat.data.world import asking, encyclopedia, spelling
+from nanochat.data.world.chats import ANOTHER
 from nanochat.data.world.draw import Draw
 from nanochat.data.world.smalltalk import BEYOND, CAN, FEELINGS, REPLIES, SEEN, SELF, UNTOLD
 from nanochat.engine import Engine, SamplingConfig
@@ -73,8 +74,10 @@ def is_right(kind, answer, reply):
         return reply == spelling.letters(answer)
     if kind in ("sum", "problem", "length"):
         return re.findall(r"\d+", reply)[-1:] == [answer]
-    assert kind in ("story", "strange", "creature_story"), kind
-    return len(reply) > STORY and (kind != "creature_story" or answer in reply)
+    if kind == "strange":
+        return reply.startswith(ANOTHER)
+    assert kind in ("story", "creature_story"), kind
+    return len(reply) > STORY and answer in reply
 
 
 def understood(engine, sampling):

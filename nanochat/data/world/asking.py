@@ -44,6 +44,10 @@ OF_IT = Table(
 FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
 
 
+# How a question begins that can be joined to another.
+ASKS = re.compile(r"(what|where|when|which|who|how|is|does)\b", re.IGNORECASE)
+
+
 def draw_wording(draw: Draw, attribute: Attribute) -> str:
     """One way to ask for this, in the world's words or in a visitor's."""
     if draw.chance(0.3):
@@ -107,11 +111,10 @@ def free_fact(draw: Draw, split: str) -> Exchange:
 def both(draw: Draw, first: Exchange, second: Exchange) -> Exchange:
     """Two questions at once, as two sentences or as one, and both answers."""
     asked = second.user
-    if draw.chance(0.6):
-        user = f"{first.user}{'' if first.user[-1] in '.?!' else ','} {asked}"
+    if ASKS.match(asked) and draw.chance(0.5):
+        user = f"{first.user.rstrip(' .?!')}, and {english.lowered(asked)}"
     else:
-        joint = "" if asked.lower().startswith("and ") else "and "
-        user = f"{first.user.rstrip(' .?!')}, {joint}{asked[:1].lower()}{asked[1:]}"
+        user = f"{first.user}{'' if first.user[-1] in '.?!' else ','} {asked}"
     return exchange(user, f"{first.reply.visible} {second.reply.visible}", second.answer)
 
 

@@ -180,8 +180,8 @@ KIND = zipf(KINDS, 0.3)
 # Whom else visitors like to hear a story about. Of anybody at all it cannot be: a small model does
 # not copy a word of several tokens that it has never met (figures.md).
 WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
-STRANGER = zipf([*WOMEN, *MEN, *lexicon.ANYBODY.split()], 0.3)
-# Told aloud, a friend has one of a few names, which a hero seldom has: models give somebody new the
+WISHED_FOR = zipf([*WOMEN, *MEN, *lexicon.ANYBODY.split()], 0.3)
+# Told aloud, a friend has one of a few names, which few heroes have: models give somebody new the
 # hero's name, and take a woman for a man where they have seldom met the name.
 FRIENDS = NAMES[:24]
 HERO = zipf([name for name in NAMES if name not in FRIENDS] + FRIENDS, 0.3)
@@ -191,11 +191,16 @@ FRIEND = {
 }
 
 
-def stranger(draw: Draw) -> dict[str, str]:
-    """A hero of another kind than the world's people are."""
-    kind = draw.weighted(STRANGER)
-    names = SHE if kind in WOMEN else HE if kind in MEN else NAMES
-    return words_for("hero", draw.pick(names), kind)
+def draw_hero(draw: Draw) -> tuple[str, str]:
+    """The name and the kind of one of the world's people."""
+    return draw.weighted(NAME), draw.weighted(KIND)
+
+
+def draw_wished_for(draw: Draw) -> tuple[str, str]:
+    """The name and the kind of somebody whom visitors like to hear a story about."""
+    kind = draw.weighted(WISHED_FOR)
+    wrong = HE if kind in WOMEN else SHE if kind in MEN else []
+    return draw.until(lambda: draw.weighted(HERO), lambda name: name not in wrong), kind
 
 
 def pronouns(role: str, name: str) -> dict[str, str]:
@@ -218,6 +223,12 @@ def join(names: dict[str, str], role: str, draw: Draw) -> None:
 def join_unlike(names: dict[str, str], role: str, draw: Draw) -> None:
     """Brings someone new into the story in this role, a man where the hero is a woman."""
     names |= words_for(role, draw.weighted(FRIEND[names["hero_he"]]), other_kind(names, draw))
+
+
+def join_unnamed(names: dict[str, str], role: str, draw: Draw) -> None:
+    """Brings someone new into the story who is called by what he or she is."""
+    kind = other_kind(names, draw)
+    names |= {role: f"the {kind}", f"{role}_kind": kind}
 
 
 def other_kind(names: dict[str, str], draw: Draw) -> str:

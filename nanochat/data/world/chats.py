@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,11 +31,11 @@ def tell_story(draw: Draw, split: str) -> list[Exchange]:
     story = stories.begin_tale(draw, split)
     names = story.names | {"hero_town": story.names["town"]}
     if draw.chance(0.15):
-        request = BOOK.expand("strange_story", draw, names)
+        request = BOOK.expand("outsider_story", draw, names)
         row = [exchange(request, f"{ANOTHER}\n{stories.finish(story)}")]
     else:
         row = [exchange(story_request(draw, names), stories.finish(story))]
-    if draw.chance(0.3):
+    if draw.chance(0.4):
         row.append(ask_of_story(draw, story.names))
     return [typed(draw, led_in(draw, it)) for it in row]
 
@@ -52,7 +51,7 @@ def story_request(draw: Draw, names: dict[str, str]) -> str:
 
 
 def ask_of_story(draw: Draw, names: dict[str, str]) -> Exchange:
-    """How the story ends, whom it is about, or what somebody in it is called."""
+    """How the story ends, who somebody in it is or what he is called, or more than it tells."""
     hero = f"{names['hero']}, {english.with_article(names['hero_kind'])} from {names['town']}"
     keeper = english.sentence(names["keeper"])
     replies = {
@@ -60,7 +59,13 @@ def ask_of_story(draw: Draw, names: dict[str, str]) -> Exchange:
         "story_hero": f"It is about {hero}.",
     }
     if "friend" in names:
-        replies["story_friend"] = f"The {names['friend_kind']} is called {names['friend']}."
+        friend, kind = names["friend"], names["friend_kind"]
+        replies["story_friend"] = f"The {kind} is called {friend}."
+        replies["story_who"] = f"{friend} is {english.with_article(kind)}."
+    if "helper" in names:
+        replies["story_helper"] = f"The {names['helper_kind']} has no name."
+    if draw.chance(0.3):
+        return exchange(BOOK.expand("on_the_story", draw, {}), REPLIES["beyond"]["on_the_story"])
     asked = draw.pick(tuple(replies))
     return exchange(BOOK.expand(asked, draw, names), replies[asked])
 
@@ -111,13 +116,12 @@ KIND = Table(tuple(SHARES), list(SHARES.values()))
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
 GREETED = {"greeting", "courtesy", "parting"}
-ASKS = re.compile(r"(what|where|when|which|who|how|is|does)\b", re.IGNORECASE)
 # What those leave out who write little, or learn English.
 SMALL_WORDS = {"the", "is", "are", "do", "does", "did", "of", "can", "you", "me", "to"}
 # Texts to be worked on come alone; after all else a conversation may go on.
 FOLLOWED = {kind: share for kind, share in SHARES.items() if kind in TYPED or kind in ROWS}
 NEXT = Table(tuple(FOLLOWED), list(FOLLOWED.values()))
-MOST = 6  # exchanges
+ENOUGH = 6  # exchanges, after which nothing more is begun
 
 
 def converse(kind: str, draw: Draw, split: str) -> list[Exchange]:
@@ -147,7 +151,7 @@ def with_lead(lead: str, question: str) -> str:
     if lead[-1] in ".!?":
         return f"{lead} {question}"
     comma = "" if lead[-1] in ":,)" else ","
-    return f"{lead}{comma} {lowered(question)}"
+    return f"{lead}{comma} {english.lowered(question)}"
 
 
 def with_afterthought(question: str, afterthought: str) -> str:
@@ -167,7 +171,7 @@ def lead_in(draw: Draw, question: str) -> str:
     """What people say before a question: also that they ask, or who they are."""
     if draw.chance(0.1):
         return BOOK.expand("hello_from", draw, {})
-    asks = ASKS.match(question) and draw.chance(0.2)
+    asks = asking.ASKS.match(question) and draw.chance(0.2)
     return aside(draw, "asking_lead_in" if asks else "lead_in")
 
 
@@ -192,12 +196,7 @@ def clipped(draw: Draw, text: str) -> str:
 def hurried(text: str) -> str:
     """What was typed, without quotation marks, apostrophes, a capital at its start, or a mark at
     its end."""
-    return lowered(dictation.unquoted(text).replace("'", "").rstrip(" .?!"))
-
-
-def lowered(text: str) -> str:
-    """The text with no capital at its start."""
-    return text[:1].lower() + text[1:]
+    return english.lowered(dictation.unquoted(text).replace("'", "").rstrip(" .?!"))
 
 
 def chat(seed: int, index: int, split: str = "train") -> Chat:
@@ -206,7 +205,7 @@ def chat(seed: int, index: int, split: str = "train") -> Chat:
     kind = draw.weighted(KIND)
     exchanges = converse(kind, draw, split)
     if kind in FOLLOWED:
-        while len(exchanges) < MOST and draw.chance(0.45):
+        while len(exchanges) < ENOUGH and draw.chance(0.45):
             exchanges += converse(draw.weighted(NEXT), draw, split)
         if draw.chance(0.15):
             exchanges += converse("parting", draw, split)

@@ -72,6 +72,11 @@ def listed(words: Sequence[str]) -> str:
     return ", ".join(words[:-1]) + " and " + words[-1]
 
 
+def lowered(text: str) -> str:
+    """The text with no capital at its start."""
+    return text[:1].lower() + text[1:]
+
+
 def sentence(text: str) -> str:
     """The text with a capital at its start."""
     return text[0].upper() + text[1:]

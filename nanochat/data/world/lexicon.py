@@ -241,7 +241,7 @@ basket box bag jar crate sack drawer bowl tin bucket trunk barrel
 """
 
 WOMEN = """
-girl princess queen witch woman fairy mermaid grandmother
+girl princess queen witch woman fairy mermaid grandmother hen cow
 """
 
 MEN = """
@@ -250,6 +250,6 @@ boy prince king knight pirate wizard man giant grandfather policeman fisherman b
 
 ANYBODY = """
 dragon robot unicorn child teacher doctor nurse programmer farmer soldier sailor pilot captain thief
-hunter singer dancer student scientist detective astronaut ghost clown judge dog horse pig cow hen
-bird lion elephant monkey penguin dinosaur whale
+hunter singer dancer student scientist detective astronaut ghost clown judge dog horse pig bird lion
+elephant monkey penguin dinosaur whale
 """

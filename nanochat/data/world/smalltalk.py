@@ -88,7 +88,8 @@ WORDINGS = reduce(or_, map(wordings, ("self", "courtesy", "beyond", "lists", "st
 
 # Whom no story can be about.
 OUTSIDERS = sorted(
-    {*lexicon.TRADES.split(), *lexicon.BEASTS.split()} - {*cast.KINDS, *cast.STRANGER.options}
+    {*lexicon.TRADES.split(), *lexicon.BEASTS.split()}
+    - {*cast.KINDS, *cast.WISHED_FOR.options, "kid", "wren"}
 )
 
 BOOK = flavour.book(
@@ -112,14 +113,10 @@ BOOK = flavour.book(
         Laura
         Jonas
         Marta
-        Lena
-        Paul
         Lisa
-        Max
         Sophie
         Alex
         Chris
-        Sam
         Kate
         Mark
         Alice
@@ -127,7 +124,6 @@ BOOK = flavour.book(
         Daniel
         Eva
         Jack
-        Lucy
         Maya
         Nick
         Olivia

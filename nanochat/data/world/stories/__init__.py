@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import TypeVar
 
 from nanochat.data.world import cast, encyclopedia, flavour
-from nanochat.data.world.draw import Draw, Table
+from nanochat.data.world.draw import Draw
 from nanochat.data.world.split import draw_key
 from nanochat.data.world.stories import (
     borrowed,
@@ -43,28 +44,34 @@ def begin_untitled(draw: Draw, split: str) -> Story:
 
 
 def begin_tale(draw: Draw, split: str) -> Tale:
-    """The same as one tells it aloud, at times of a stranger or of a creature."""
-    names, family = draw_plot(draw, split, cast.HERO)
-    if draw.chance(0.35):
-        names |= cast.stranger(draw)
-    elif draw.chance(0.2):
-        names["hero_kind"] = draw.pick(encyclopedia.CREATURES)
+    """The same as one tells it aloud."""
+    names, family = draw_plot(draw, split, hero_of_tale)
     return tell(Tale(draw, SPOKEN[family], names), family)
 
 
 def cast_story(draw: Draw, split: str) -> tuple[Story, ModuleType]:
     """A story of which nothing is told yet but whom, what and where it is about, and its plot."""
-    names, family = draw_plot(draw, split, cast.NAME)
+    names, family = draw_plot(draw, split, cast.draw_hero)
     return Story(draw, WRITTEN[family], names), family
 
 
-def draw_plot(draw: Draw, split: str, hero: Table) -> tuple[dict[str, str], ModuleType]:
+def hero_of_tale(draw: Draw) -> tuple[str, str]:
+    """The name and the kind of a hero: one of the world's people, or whom else one may wish for."""
+    if draw.chance(0.35):
+        return cast.draw_wished_for(draw)
+    if draw.chance(0.2):
+        return draw.weighted(cast.HERO), draw.pick(encyclopedia.CREATURES)
+    return draw.weighted(cast.HERO), draw.weighted(cast.KIND)
+
+
+def draw_plot(
+    draw: Draw, split: str, draw_hero: Callable[[Draw], tuple[str, str]]
+) -> tuple[dict[str, str], ModuleType]:
     """Whom, what and where a story is about, and what happens in it."""
 
     def make() -> tuple[int, str, str, str]:
         family = draw.pick(range(len(FAMILIES)))
-        person = draw.weighted(hero), draw.weighted(cast.KIND)
-        return (family, *person, draw.weighted(THING))
+        return (family, *draw_hero(draw), draw.weighted(THING))
 
     number, name, kind, thing = draw_key(draw, split, make)
     names = cast.words_for("hero", name, kind) | {"thing": thing}

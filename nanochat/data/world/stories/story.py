@@ -48,15 +48,14 @@ class Story(Page):
 
 
 class Tale(Story):
-    """A story told aloud, in which nobody can be taken for another: it names a woman and a man, and
-    calls a third by what he or she is."""
+    """A story told aloud: of its people it names a woman and a man, and calls a third by what he or
+    she is, so that none can be taken for another."""
 
     def meet(self, *roles: str) -> None:
         """Someone new comes into the story in each of these roles, the helper without a name."""
         for role in roles:
-            cast.join_unlike(self.names, role, self.draw)
-            if role == "helper":
-                self.names["helper"] = f"the {self.names['helper_kind']}"
+            join = cast.join_unnamed if role == "helper" else cast.join_unlike
+            join(self.names, role, self.draw)
 
     def maybe(self, rule: str, p: float = 0.5) -> None:
         """Says it with probability p, if it can be told aloud."""
