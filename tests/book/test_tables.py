@@ -25,7 +25,7 @@ def as_row(profile) -> str:
     return (
         f"{shape.n_layer}, {shape.n_embd} | {parameters / 1e6:,.1f} M | {vocabulary:,} | "
         f"{size.tokens / 1e6:,.1f} M | {size.batch_tokens:,} | {size.steps:,} | "
-        f"{profile.sft.steps}, {profile.rl.steps}"
+        f"{profile.sft.steps:,}, {profile.rl.steps}"
     )
 
 
