@@ -553,6 +553,15 @@ def test_two_questions_at_once_have_both_answers():
     assert joined > 8
 
 
+def test_two_that_are_compared_have_both_facts():
+    for index in range(300):
+        it = asking.compare(Draw("compare", index), "train")
+        first, second = re.findall(r"[^.]+\.", it.reply.visible)
+        (entity, one), (other, two) = facts_named_in(first), facts_named_in(second)
+        assert entity is not other and one & two
+        assert all(each.name.lower() in it.user.lower() for each in (entity, other))
+
+
 def test_conversations_go_on_and_texts_stand_alone():
     made = [world.chat(3, index) for index in range(600)]
     turns = [len(chat.conversation.messages) // 2 for chat in made]
@@ -581,8 +590,12 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
         assert (entity.name.lower() in by_name.user.lower()) != left_open
         assert told >= entity.facts.keys() or (len(told) == 1 and not left_open)
         for it in facts:
-            assert entity.name not in it.user and it.answer in it.reply.visible
-            assert facts_named_in(it.reply.visible)[0] is entity
+            said, *of_another = re.findall(r"[^.]+\.", it.reply.visible)
+            assert entity.name not in it.user and it.answer in said
+            assert facts_named_in(said)[0] is entity
+            assert all(
+                facts_named_in(each)[0].name.lower() in it.user.lower() for each in of_another
+            )
         first, *others = asking.about_several(draw, split)
         entity, asked = facts_named_in(first.reply.visible)
         for it in others:
@@ -609,7 +622,8 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
                 continue
             asked = re.findall(r"\d+", it.user)
             worked_out = re.findall(r"\d+", it.reply.parts[1].text)
-            assert worked_out == (asked if len(asked) > 1 else so_far + asked)
+            doubled_or_halved = ["2"] if so_far and not asked else []
+            assert worked_out == (asked if len(asked) > 1 else so_far + asked + doubled_or_halved)
             assert it.answer == tools.calculator(it.reply.parts[1].text)
             so_far = [it.answer]
         so_far = None

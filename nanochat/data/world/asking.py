@@ -17,6 +17,8 @@ from nanochat.tokenizer.conversation import Message, Part
 
 # How visitors ask for a fact: `{it}` is one, `{they}` or `{them}` are all of a kind.
 FACTS, VALLEY = wordings("facts"), wordings("valley")
+# And how they ask for that of two, `{it}` and `{that}`.
+COMPARED = wordings("compared")
 # The words that visitors use, most of which no text of the world has.
 VOCABULARY = Table(vocabulary())
 IN_IT = re.compile(r"\b(?:(from )|in )\{it\}")
@@ -40,7 +42,8 @@ OF_WORD = Table(
 OF_IT = Table(
     ("how_many_letters_of_it", "first_letter_of_it", "last_letter_of_it"), (0.6, 0.2, 0.2)
 )
-# What goes on with a result, by its sign.
+# What goes on with a result, by its sign: by two, which is seldom said, or by any number.
+BY_TWO = {"*": "sum_double", "/": "sum_half"}
 FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
 
 
@@ -118,6 +121,22 @@ def both(draw: Draw, first: Exchange, second: Exchange) -> Exchange:
     return exchange(user, f"{first.reply.visible} {second.reply.visible}", second.answer)
 
 
+def compare(draw: Draw, split: str) -> Exchange:
+    """A question that takes the same fact of two, and both facts."""
+    entity, attribute = draw.until(
+        lambda: encyclopedia.draw_asked(draw, split), lambda it: bool(others_alike(*it, split))
+    )
+    return compared(draw, split, entity, attribute, named(draw, entity))
+
+
+def compared(draw: Draw, split: str, entity: Entity, attribute: Attribute, it: str) -> Exchange:
+    """How this one, called `it`, compares with another of which the same may be asked."""
+    other = draw.pick(others_alike(entity, attribute, split))
+    asked = as_worded(draw.weighted(COMPARED[attribute.name]), it=it, that=named(draw, other))
+    said = (encyclopedia.plainly(each, attribute) for each in (entity, other))
+    return exchange(asked, " ".join(said))
+
+
 def other_facts(entity: Entity, attribute: Attribute, split: str) -> list[Attribute]:
     """The other facts of this one that may be asked for in this split."""
     return [
@@ -186,13 +205,16 @@ def onward(draw: Draw, split: str, so_far: int) -> Exchange:
 
     def make() -> tuple[int, str, int]:
         sign = draw.pick("+-*/")
+        if sign in BY_TWO and draw.chance(0.3):
+            return so_far, sign, 2
         return so_far, sign, draw.integer(2, 12) if sign == "/" else draw_number(draw)
 
     def wanted(it: tuple[int, str, int]) -> bool:
         return it[1] != "/" or so_far % it[2] == 0
 
     a, sign, b = draw_key(draw, split, lambda: draw.until(make, wanted))
-    asked = BOOK.expand(f"sum_{FURTHER[sign]}", draw, {"n": str(b)})
+    rule = BY_TWO[sign] if b == 2 and sign in BY_TWO else f"sum_{FURTHER[sign]}"
+    asked = BOOK.expand(rule, draw, {"n": str(b)})
     return worked_out(asked, a, (sign, b))
 
 
@@ -267,13 +289,16 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
         opening = portrait(draw, first)
     else:
         opening = answer(ask_by_name(draw, first, attribute), first, attribute)
-    return [
+    row = [
         opening,
         *(
             answer(ask_of_it(draw, each), first, each)
             for each in draw.sample(others, min(len(others), draw.integer(1, 2)))
         ),
     ]
+    if others_alike(first, attribute, split) and draw.chance(0.25):
+        row.append(compared(draw, split, first, attribute, "it"))
+    return row
 
 
 def about_several(draw: Draw, split: str) -> list[Exchange]:

@@ -91,6 +91,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "facts": (tasks.facts, 0.055),
     "comprehension": (tasks.comprehension, 0.035),
     "free_fact": (asking.free_fact, 0.14),
+    "compare": (asking.compare, 0.03),
     "tell_about": (asking.tell_about, 0.055),
     "word_problems": (tasks.word_problems, 0.011),
     "short_problems": (asking.short_problems, 0.12),
