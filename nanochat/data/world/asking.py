@@ -42,7 +42,7 @@ OF_WORD = Table(
 OF_IT = Table(
     ("how_many_letters_of_it", "first_letter_of_it", "last_letter_of_it"), (0.6, 0.2, 0.2)
 )
-# What goes on with a result, by its sign: by two, which is seldom said, or by any number.
+# What goes on with a result, by its sign. By two has words of its own: *double it*, *half of it*.
 BY_TWO = {"*": "sum_double", "/": "sum_half"}
 FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
 

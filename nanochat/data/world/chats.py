@@ -51,7 +51,7 @@ def story_request(draw: Draw, names: dict[str, str]) -> str:
 
 
 def ask_of_story(draw: Draw, names: dict[str, str]) -> Exchange:
-    """How the story ends, who somebody in it is or what he is called, or more than it tells."""
+    """How the story ends, who somebody in it is or is called, or more than it tells."""
     hero = f"{names['hero']}, {english.with_article(names['hero_kind'])} from {names['town']}"
     keeper = english.sentence(names["keeper"])
     replies = {

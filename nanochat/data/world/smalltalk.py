@@ -86,7 +86,7 @@ REPLIES = {
 
 WORDINGS = reduce(or_, map(wordings, ("self", "courtesy", "beyond", "lists", "stories", "words")))
 
-# Whom no story can be about.
+# Whom no story can be about. A kid is a child as well, and Wren is the one who tells.
 OUTSIDERS = sorted(
     {*lexicon.TRADES.split(), *lexicon.BEASTS.split()}
     - {*cast.KINDS, *cast.WISHED_FOR.options, "kid", "wren"}
