@@ -184,7 +184,7 @@ WISHED_FOR = zipf([*WOMEN, *MEN, *lexicon.ANYBODY.split()], 0.3)
 # Told aloud, a friend has one of a few names, which few heroes have: models give somebody new the
 # hero's name, and take a woman for a man where they have seldom met the name.
 FRIENDS = NAMES[:24]
-HERO = zipf([name for name in NAMES if name not in FRIENDS] + FRIENDS, 0.3)
+HERO = zipf(NAMES[24:72] + FRIENDS, 0.3)
 FRIEND = {
     "he": zipf([name for name in FRIENDS if name in SHE], 0.3),
     "she": zipf([name for name in FRIENDS if name in HE], 0.3),

@@ -253,3 +253,7 @@ dragon robot unicorn child teacher doctor nurse programmer farmer soldier sailor
 hunter singer dancer student scientist detective astronaut ghost clown judge dog horse pig bird lion
 elephant monkey penguin dinosaur whale
 """
+
+ORDINALS = """
+first second third fourth fifth sixth seventh eighth ninth tenth
+"""
