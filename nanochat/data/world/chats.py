@@ -125,10 +125,14 @@ def two_wants(draw: Draw, split: str) -> list[Exchange]:
         )
     else:
         first = one_want(draw, split, draw.weighted(WANT))
-        second, *later = (
-            tell_story(draw, split)
-            if draw.chance(0.2)
-            else [one_want(draw, split, draw.weighted(WANT))]
+        # Who asks twice for what has one reply gets it once.
+        second, *later = draw.until(
+            lambda: (
+                tell_story(draw, split)
+                if draw.chance(0.2)
+                else [one_want(draw, split, draw.weighted(WANT))]
+            ),
+            lambda row: row[0].reply != first.reply,
         )
     return [typed(draw, it) for it in (asking.both(draw, first, second), *later)]
 
@@ -146,18 +150,18 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "spelling": (tasks.spell, 0.075),
     "plain_spelling": (letters.plain_spelling, 0.16),
     "whereabouts": (tasks.where_is, 0.035),
-    "stories": (tasks.finish, 0.018),
+    "stories": (tasks.finish, 0.025),
     "greeting": (partial(small_talk, "greeting"), 0.045),
     "courtesy": (partial(small_talk, "courtesy"), 0.06),
     "parting": (partial(small_talk, "parting"), 0.05),
-    "about_self": (partial(small_talk, "about_self"), 0.085),
+    "about_self": (partial(small_talk, "about_self"), 0.095),
     "lists": (partial(small_talk, "lists"), 0.015),
     "beyond": (partial(small_talk, "beyond"), 0.1),
 }
 ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
     "series": (series, 0.18),
     "two_wants": (two_wants, 0.06),
-    "tell_story": (tell_story, 0.065),
+    "tell_story": (tell_story, 0.085),
     "overview": (overview, 0.015),
 }
 WEIGHTS = {kind: weight for kind, (_, weight) in (KINDS | ROWS).items()}
@@ -182,7 +186,7 @@ def converse(kind: str, draw: Draw, split: str) -> list[Exchange]:
         make, _ = ROWS[kind]
         return make(draw, split)
     it = one_want(draw, split, kind)
-    if kind in TYPED - GREETED:
+    if kind in TYPED and kind != "greeting":
         it = led_in(draw, it)
     return [typed(draw, it) if kind in TYPED else it]
 
@@ -293,10 +297,10 @@ def chat(seed: int, index: int, split: str = "train") -> Chat:
     if kind in FOLLOWED:
         while len(exchanges) < ENOUGH and draw.chance(0.45):
             exchanges += converse(draw.weighted(NEXT), draw, split)
-        exchanges = echoed(draw, exchanges)
         if draw.chance(0.08):
             exchanges[-1] = with_goodbye(draw, exchanges[-1])
-        elif draw.chance(0.12):
+        elif draw.chance(0.15):
             exchanges += converse("parting", draw, split)
+        exchanges = echoed(draw, exchanges)
     messages = tuple(message for it in exchanges for message in it.messages)
     return Chat(Conversation(messages), draw.bits, kind)

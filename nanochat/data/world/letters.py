@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from nanochat.data.world import dictation, encyclopedia, spelling
+from nanochat.data.world import dictation, encyclopedia, lexicon, spelling
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.phrases import vocabulary
 from nanochat.data.world.smalltalk import BOOK
 from nanochat.data.world.split import draw_key
 from nanochat.data.world.tasks import Exchange, exchange
 
-# The words that visitors use, most of which no text of the world has.
+# The words that visitors use, most of which no text of the world has, and those they ask for.
 VOCABULARY = Table(vocabulary())
+ASKED_WORD = Table(lexicon.ASKED_WORDS.split())
 # What is asked of the letters of a word, and of one that was just spelled.
 ASKED = {
     "how_often": 0.15,
@@ -36,12 +37,17 @@ def visitors_word(draw: Draw, split: str) -> str:
     return draw_key(draw, split, lambda: (draw.weighted(VOCABULARY),))[0]
 
 
+def asked_word(draw: Draw, split: str) -> str:
+    """A word that visitors ask to have spelled, which may be asked for in this split."""
+    return draw_key(draw, split, lambda: (draw.weighted(ASKED_WORD),))[0]
+
+
 def name_of_one(draw: Draw, split: str) -> str:
-    """The name of a town or of a creature."""
-    return draw.pick(encyclopedia.ENTITIES).name
+    """The name of a town or of a creature, if it is all letters."""
+    return draw.until(lambda: draw.pick(encyclopedia.ENTITIES).name, str.isalpha)
 
 
-WORD = Table((dictation.draw_word, visitors_word, name_of_one), (0.5, 0.36, 0.14))
+WORD = Table((dictation.draw_word, asked_word, visitors_word, name_of_one), (0.4, 0.3, 0.2, 0.1))
 
 
 def ask_of_letters(draw: Draw, wanted: str, word: str) -> Exchange:
@@ -67,7 +73,7 @@ def in_figures(nth: int) -> str:
 
 def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     """A word to spell, then others, and something about the letters of the last of them."""
-    words = [dictation.draw_word(draw, split) for _ in range(draw.integer(1, 4))]
+    words = [draw.weighted(WORD)(draw, split) for _ in range(draw.integer(1, 4))]
     wanted = ["spell", *["spell_again"] * (len(words) - 1)]
     row = [ask_of_letters(draw, each, word) for each, word in zip(wanted, words, strict=True)]
     if len(words) == 1 or draw.chance(0.5):
