@@ -454,7 +454,17 @@ def test_a_story_is_about_whom_and_what_the_request_names():
     strangers = {*cast.WISHED_FOR.options} - {*cast.KINDS}
     whom = {*cast.KINDS, *encyclopedia.CREATURES, *strangers, *cast.NAMES, *encyclopedia.TOWNS}
     # Whom the story is for.
-    whom -= {"child", "teacher", "grandmother", "girl", "boy", "woman", "man", "bird"}
+    whom -= {
+        "child",
+        "teacher",
+        "grandmother",
+        "grandfather",
+        "girl",
+        "boy",
+        "woman",
+        "man",
+        "bird",
+    }
     of_creatures = of_strangers = 0
     for index in range(300):
         draw = Draw("asked", index)
@@ -527,10 +537,10 @@ def test_what_is_asked_of_a_story_is_told_in_it():
     assert min(seen.values()) > 12 and len(seen) == 6
 
 
-def test_all_but_secrets_can_be_told_aloud():
+def test_all_but_secrets_and_asides_can_be_told_aloud():
     for family in stories.FAMILIES:
         written, spoken = stories.WRITTEN[family].tables, stories.SPOKEN[family].tables
-        assert written.keys() - spoken.keys() == {"secret"}
+        assert written.keys() - spoken.keys() == {"secret", *flavour.LEFT_OUT}
 
 
 def test_whom_a_story_calls_a_woman_is_one():
@@ -613,6 +623,17 @@ def test_of_whom_something_is_true_those_are_told_of_whom_it_may_be_asked(split)
     assert 20 < nobody < 90
 
 
+def test_of_several_who_were_told_it_is_true_of_all():
+    followed = 0
+    for index in range(400):
+        first, *others = asking.of_whom(Draw("whom", index), "train")
+        for it in others:
+            assert len(entities_named_in(first.reply.visible)) > 1
+            assert it.reply.visible == smalltalk.ALL_OF_THEM
+            followed += 1
+    assert 60 < followed < 200
+
+
 def test_of_two_that_were_just_named_both_are_told():
     kinds = Counter()
     first, second = encyclopedia.TOWN_ENTITIES[:2]
@@ -624,7 +645,7 @@ def test_of_two_that_were_just_named_both_are_told():
         if len(row) == 2:
             assert told == [[first], [second]]
             kinds["one and the other"] += 1
-        elif row[0].reply.visible.startswith("I know of "):
+        elif row[0].reply.visible.startswith("I know "):
             assert first in told[0] or second in told[0]
             kinds["of which"] += 1
         else:

@@ -8,7 +8,7 @@ from nanochat.data.world import encyclopedia, english
 from nanochat.data.world.draw import Draw
 from nanochat.data.world.encyclopedia import Attribute, Entity
 from nanochat.data.world.phrases import wordings
-from nanochat.data.world.smalltalk import BOOK, ONE_WAY, UNTOLD
+from nanochat.data.world.smalltalk import ALL_OF_THEM, BOOK, ONE_WAY, UNTOLD
 from nanochat.data.world.tasks import Exchange, at_once, exchange
 
 # How visitors ask for a fact: `{it}` is one, `{they}` or `{them}` are all of a kind.
@@ -150,6 +150,14 @@ def reverse(draw: Draw, split: str) -> Exchange:
     return reversed_fact(draw, split, entity, attribute)
 
 
+def of_whom(draw: Draw, split: str) -> list[Exchange]:
+    """Of whom something is true, and then, of several, whether it is true of all."""
+    row = [reverse(draw, split)]
+    if " and " in row[0].answer and draw.chance(0.4):
+        row.append(exchange(BOOK.expand("all_of_them", draw, {}), ALL_OF_THEM))
+    return row
+
+
 def ask_reversed(draw: Draw, attribute: Attribute, value: str) -> str:
     """One way to ask of whom this is true."""
     return as_worded(draw.weighted(REVERSE[attribute.name]), value=value)
@@ -161,7 +169,8 @@ def reversed_fact(draw: Draw, split: str, entity: Entity, attribute: Attribute) 
     alike = others_alike(entity, attribute, split)
     holders = [entity, *(other for other in alike if other.facts[attribute.name] == value)]
     known = english.listed(sorted(each.called for each in holders))
-    return exchange(ask_reversed(draw, attribute, value), f"I know of {known}.", known)
+    reply = f"I know {english.in_words(len(holders))}: {known}."
+    return exchange(ask_reversed(draw, attribute, value), reply, known)
 
 
 def tell_about(draw: Draw, split: str) -> Exchange:

@@ -222,7 +222,12 @@ def join(names: dict[str, str], role: str, draw: Draw) -> None:
 
 def join_unlike(names: dict[str, str], role: str, draw: Draw) -> None:
     """Brings someone new into the story in this role, a man where the hero is a woman."""
-    names |= words_for(role, draw.weighted(FRIEND[names["hero_he"]]), other_kind(names, draw))
+    kind = other_kind(names, draw)
+    if draw.chance(0.25):
+        unlike = MEN if names["hero_he"] == "he" else WOMEN
+        taken = {names["hero_kind"], *unlike}
+        kind = draw.until(lambda: draw.weighted(WISHED_FOR), lambda one: one not in taken)
+    names |= words_for(role, draw.weighted(FRIEND[names["hero_he"]]), kind)
 
 
 def join_unnamed(names: dict[str, str], role: str, draw: Draw) -> None:

@@ -40,7 +40,7 @@ def tell_story(draw: Draw, split: str) -> list[Exchange]:
     at times, what one asks about a story."""
     story = stories.begin_tale(draw, split)
     names = story.names | {"hero_town": story.names["town"]}
-    if draw.chance(0.15):
+    if draw.chance(0.12):
         request = BOOK.expand("outsider_story", draw, names)
         row = [exchange(request, f"{ANOTHER}\n{stories.finish(story)}", names["hero"])]
     else:
@@ -104,11 +104,12 @@ SERIES = Table(
     (
         asking.about_one,
         asking.about_several,
+        asking.of_whom,
         letters.words_in_a_row,
         reckoning.sums_in_a_row,
         reckoning.problems_in_a_row,
     ),
-    (0.19, 0.27, 0.2, 0.17, 0.17),
+    (0.16, 0.22, 0.2, 0.16, 0.13, 0.13),
 )
 
 
@@ -142,7 +143,6 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "comprehension": (tasks.comprehension, 0.035),
     "free_fact": (asking.free_fact, 0.14),
     "compare": (asking.compare, 0.03),
-    "reverse": (asking.reverse, 0.045),
     "tell_about": (asking.tell_about, 0.055),
     "word_problems": (tasks.word_problems, 0.011),
     "short_problems": (reckoning.short_problems, 0.12),
@@ -159,9 +159,9 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "beyond": (partial(small_talk, "beyond"), 0.1),
 }
 ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
-    "series": (series, 0.18),
+    "series": (series, 0.23),
     "two_wants": (two_wants, 0.06),
-    "tell_story": (tell_story, 0.085),
+    "tell_story": (tell_story, 0.1),
     "overview": (overview, 0.015),
 }
 WEIGHTS = {kind: weight for kind, (_, weight) in (KINDS | ROWS).items()}

@@ -324,6 +324,8 @@ IN_PLACE = {
     "{hour}": "{few} o'clock",
 }
 UNSAID = re.compile(r"\{(Cap )?(coined|year|day)\}")
+# What holds up one who wants to hear what happens.
+LEFT_OUT = ("habit", "wish")
 USUAL = 40
 
 
@@ -336,7 +338,8 @@ def spoken_book(phrases: dict[str, str]) -> Phrasebook:
     """The same for telling aloud, of usual words, with nothing coined and no dates."""
     usual = {rule: " ".join(block.split()[:USUAL]) for rule, block in WORDS.items()}
     aloud = {rule: spoken(block) for rule, block in (PHRASES | phrases | SAID).items()}
-    return Phrasebook(usual, {rule: block for rule, block in aloud.items() if block})
+    told = {rule: block for rule, block in aloud.items() if block and rule not in LEFT_OUT}
+    return Phrasebook(usual, told)
 
 
 def spoken(block: str) -> str:

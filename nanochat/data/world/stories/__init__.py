@@ -57,7 +57,7 @@ def cast_story(draw: Draw, split: str) -> tuple[Story, ModuleType]:
 
 def hero_of_tale(draw: Draw) -> tuple[str, str]:
     """The name and the kind of a hero: one of the world's people, or whom else one may wish for."""
-    if draw.chance(0.35):
+    if draw.chance(0.4):
         return cast.draw_wished_for(draw)
     if draw.chance(0.2):
         return draw.weighted(cast.HERO), draw.pick(encyclopedia.CREATURES)
