@@ -317,6 +317,9 @@ SAID = {
     """,
 }
 IN_PLACE = {
+    # Of two names in a breath a small model makes one.
+    "{hero} thanked {friend} {adverb}, and by {hour} the": "By {few} o'clock the",
+    '{friend} held it so {adverb} that {hero} said: "Keep it." And': '"Keep it," said {hero}, and',
     "{morning}, in the middle of the night": "One {sky} night",
     "{hero} {coined}": "{hero}",
     "{friend} {coined}": "{friend}",
