@@ -11,9 +11,9 @@ from nanochat.tokenizer import Conversation, Message, conversation
 
 HELP = "Type a question. /new forgets the conversation, /quit (or Ctrl-D) leaves."
 WREN = (
-    "This is Wren, who knows one valley and little else. Ask what Pellow is known for, what a "
-    "snorrel eats (and the tuffet?), how much 12 * 35 is, how to spell lantern, or for a story "
-    "about a miller and a key."
+    "This is Wren, who knows one valley and little else. Ask what Pellow is known for, which town "
+    "makes bells, what a snorrel eats (and the tuffet?), how much 12 * 35 is, how to spell "
+    "lantern, or for a story about a miller and a key."
 )
 STYLES = {"text": "", "python": "cyan", "output": "green"}
 # What stands between two kinds of text: [12 + 30 = 42] for a tool call and its result.

@@ -111,7 +111,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     sft=SFTConfig(
-        steps=1200,
+        steps=1500,
         batch_tokens=4608,
         lr_scale=1.0,
         lr_fraction=0.45,

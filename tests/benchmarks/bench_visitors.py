@@ -25,7 +25,16 @@ from rich.table import Table
 from nanochat.data.world import asking, encyclopedia, spelling
 from nanochat.data.world.chats import ANOTHER
 from nanochat.data.world.draw import Draw
-from nanochat.data.world.smalltalk import BEYOND, CAN, FEELINGS, REPLIES, SEEN, SELF, UNTOLD
+from nanochat.data.world.smalltalk import (
+    BEYOND,
+    CAN,
+    FEELINGS,
+    ONE_WAY,
+    REPLIES,
+    SEEN,
+    SELF,
+    UNTOLD,
+)
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import run
 from nanochat.runtime import detect
@@ -49,7 +58,7 @@ FITTING = {
     "bye": {REPLY["goodbye"]},
     "praise": {REPLY["liked_it"], REPLY["thanks"]},
     "doubt": {REPLY["doubt"]},
-    "beyond": {BEYOND, UNTOLD, REPLY["languages"]},
+    "beyond": {BEYOND, UNTOLD, ONE_WAY, REPLY["languages"]},
 }
 ENTITIES = {entity.name: entity for entity in encyclopedia.ENTITIES}
 PLAIN = {
@@ -66,6 +75,11 @@ def is_right(kind, answer, reply):
     if kind == "fact":
         name, attribute = answer.split(".")
         return reply == PLAIN[name][attribute]
+    if kind == "compare":
+        *two, attribute = answer.split(".")
+        return reply == " ".join(PLAIN[name][attribute] for name in two)
+    if kind == "reverse":
+        return reply == whose(*answer.split("."))
     if kind == "about":
         return reply == encyclopedia.portrait(ENTITIES[answer])
     if kind == "list":
@@ -78,6 +92,14 @@ def is_right(kind, answer, reply):
         return reply.startswith(ANOTHER)
     assert kind in ("story", "creature_story"), kind
     return len(reply) > STORY and answer in reply
+
+
+def whose(name, attribute):
+    """Whom the same is true of, as it may be told."""
+    entity = ENTITIES[name]
+    (asked,) = (each for each in entity.attributes if each.name == attribute)
+    it = asking.reversed_fact(Draw("whose"), "train", entity, asked)
+    return it.reply.visible
 
 
 def understood(engine, sampling):

@@ -21,12 +21,14 @@ from nanochat.data.world import (
     english,
     flavour,
     games,
+    letters,
     lexicon,
     papers,
     phrases,
     places,
     problems,
     readings,
+    reckoning,
     smalltalk,
     spelling,
     stories,
@@ -136,7 +138,7 @@ def test_nothing_is_left_unfilled_or_misspelled(kind):
 def test_some_of_what_a_person_types_was_typed_in_a_hurry():
     assert chats.hurried('How do you spell "wren"?') == "how do you spell wren"
     assert chats.hurried("7 + 5 = ?") == "7 + 5 ="
-    made = [world.chat(6, index) for index in range(400)]
+    made = [world.chat(6, index) for index in range(800)]
     asked = defaultdict(list)
     for each in made:
         asked[each.kind].append(each.conversation.messages[0].visible)
@@ -153,9 +155,9 @@ def test_some_questions_come_with_what_people_say_before_and_after_them():
     asked = tasks.exchange("Where is Pellow?", "By the sea.")
     users = [chats.led_in(Draw("lead", index), asked).user for index in range(400)]
     leads, afterthoughts = zip(*(user.lower().split("where is pellow") for user in users))
-    assert 25 < sum(map(bool, leads)) < 60
+    assert 40 < sum(map(bool, leads)) < 85
     assert all(re.fullmatch(r"(.*[^,][.!?,:)] )?", lead) for lead in leads)
-    assert 8 < sum(said != "?" for said in afterthoughts) < 35
+    assert 20 < sum(said != "?" for said in afterthoughts) < 65
     assert all(re.fullmatch(r"\?( \S.*[.!?])?|,? [^?]+", said) for said in afterthoughts)
 
 
@@ -254,10 +256,11 @@ def test_what_visitors_are_measured_by_is_in_no_conversation():
     assert len(measured) > 400
     assert not taught & {re.sub(r"\W", "", said).lower() for said, *_ in measured}
     for _, kind, answer in measured:
-        name, _, attribute = answer.partition(".")
-        entities = [entity for entity in encyclopedia.ENTITIES if entity.name == name]
-        assert (kind in ("fact", "about", "creature_story")) == bool(entities)
-        assert kind != "fact" or attribute in entities[0].facts
+        *names, attribute = answer.split(".") if "." in answer else (answer, "")
+        entities = [entity for entity in encyclopedia.ENTITIES if entity.name in names]
+        about_facts = kind in ("fact", "reverse", "compare")
+        assert (about_facts or kind in ("about", "creature_story")) == bool(entities)
+        assert not about_facts or all(attribute in entity.facts for entity in entities)
 
 
 def test_who_asks_what_there_is_hears_of_all_and_of_one():
@@ -329,7 +332,7 @@ def test_splits_ask_for_nothing_in_common():
         lambda draw, split: tuple(problems.problem(draw, split).numbers),
         spelling.draw_word,
         dictation.draw_word,
-        asking.visitors_word,
+        letters.visitors_word,
     ):
         train, val, test = asked(make)
         assert not train & val and not train & test and not val & test
@@ -401,7 +404,7 @@ def test_problems_are_solved_rightly(families):
 def test_sums_are_worked_out_by_the_calculator_and_held_out():
     asked = {}
     for split in SPLITS:
-        made = [asking.sums(Draw(5, split, index), split) for index in range(300)]
+        made = [reckoning.sums(Draw(5, split, index), split) for index in range(300)]
         for each in made:
             *_, call, output, said = each.reply.parts
             assert tools.calculator(call.text) == output.text == said.text.rstrip(".")
@@ -411,7 +414,7 @@ def test_sums_are_worked_out_by_the_calculator_and_held_out():
 
 
 def test_sums_come_as_a_person_types_them():
-    asked = [asking.sums(Draw(8, index), "train").user for index in range(1500)]
+    asked = [reckoning.sums(Draw(8, index), "train").user for index in range(1500)]
     for form in (
         r"\d\*\d",
         r"\d \+ \d",
@@ -430,7 +433,7 @@ def test_sums_come_as_a_person_types_them():
 
 
 def test_two_signs_are_worked_out_from_left_to_right_as_by_hand():
-    it = asking.worked_out("35 + 46 - 9", 35, ("+", 46), ("-", 9))
+    it = reckoning.worked_out("35 + 46 - 9", 35, ("+", 46), ("-", 9))
     assert it.reply.parts[1].text == "35+46-9" and it.answer == "72"
     assert it.reply.visible.endswith("72.") and it.reply.parts[0].text == "35 plus 46 minus 9 is "
 
@@ -451,7 +454,17 @@ def test_a_story_is_about_whom_and_what_the_request_names():
     strangers = {*cast.WISHED_FOR.options} - {*cast.KINDS}
     whom = {*cast.KINDS, *encyclopedia.CREATURES, *strangers, *cast.NAMES, *encyclopedia.TOWNS}
     # Whom the story is for.
-    whom -= {"child", "teacher", "grandmother", "girl", "boy", "woman", "man", "bird"}
+    whom -= {
+        "child",
+        "teacher",
+        "grandmother",
+        "grandfather",
+        "girl",
+        "boy",
+        "woman",
+        "man",
+        "bird",
+    }
     of_creatures = of_strangers = 0
     for index in range(300):
         draw = Draw("asked", index)
@@ -524,10 +537,10 @@ def test_what_is_asked_of_a_story_is_told_in_it():
     assert min(seen.values()) > 12 and len(seen) == 6
 
 
-def test_all_but_secrets_can_be_told_aloud():
+def test_all_but_secrets_and_asides_can_be_told_aloud():
     for family in stories.FAMILIES:
         written, spoken = stories.WRITTEN[family].tables, stories.SPOKEN[family].tables
-        assert written.keys() - spoken.keys() == {"secret"}
+        assert written.keys() - spoken.keys() == {"secret", *flavour.LEFT_OUT}
 
 
 def test_whom_a_story_calls_a_woman_is_one():
@@ -553,6 +566,94 @@ def test_two_questions_at_once_have_both_answers():
     assert joined > 8
 
 
+def test_two_wants_in_one_message_have_both_replies():
+    goes_on = 0
+    for index in range(300):
+        first, *later = chats.two_wants(Draw("two", index), "train")
+        assert first.user and len(first.reply.visible.splitlines()) > 1
+        goes_on += bool(later)
+    assert 60 < goes_on < 240
+
+
+def test_some_messages_begin_with_a_word_on_the_answer_before():
+    asked = tasks.exchange("Where is Pellow?", "By the sea.", "the sea")
+    then = tasks.exchange("And Marrow?", "By a river.", "a river")
+    alone = told = 0
+    for index in range(300):
+        first, *others = chats.echoed(Draw("echo", index), [asked, then])
+        assert first is asked and others[-1].user.lower().endswith("and marrow?")
+        alone += len(others) == 2
+        told += "the sea" in others[0].user.lower()
+    assert 3 < alone < 30 and 70 < told < 140
+
+
+def test_who_says_goodbye_with_a_question_has_an_answer_and_a_goodbye():
+    asked = tasks.exchange("Where is Pellow?", "By the sea.")
+    for index in range(100):
+        it = chats.with_goodbye(Draw("bye", index), asked)
+        assert it.reply.visible == f"By the sea.\n{smalltalk.GOODBYE}"
+        assert it.user.startswith("Where is Pellow") and len(it.user) > len(asked.user)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_of_whom_something_is_true_those_are_told_of_whom_it_may_be_asked(split):
+    nobody = 0
+    for index in range(300):
+        it = asking.reverse(Draw("reverse", split, index), split)
+        if it.reply.visible == smalltalk.ONE_WAY:
+            nobody += 1
+            continue
+        told = entities_named_in(it.reply.visible)
+        asked = [
+            attribute
+            for attribute in told[0].attributes
+            if told[0].facts[attribute.name].lower() in it.user.lower()
+        ]
+        may_be_told = [
+            [
+                entity
+                for entity in encyclopedia.ENTITIES
+                if entity.kind == told[0].kind
+                and entity.facts[attribute.name] == told[0].facts[attribute.name]
+                and encyclopedia.split_of_fact(entity, attribute) == split
+            ]
+            for attribute in asked
+        ]
+        assert told in may_be_told, it.user
+    assert 20 < nobody < 90
+
+
+def test_of_several_who_were_told_it_is_true_of_all():
+    followed = 0
+    for index in range(400):
+        first, *others = asking.of_whom(Draw("whom", index), "train")
+        for it in others:
+            assert len(entities_named_in(first.reply.visible)) > 1
+            assert it.reply.visible == smalltalk.ALL_OF_THEM
+            followed += 1
+    assert 60 < followed < 200
+
+
+def test_of_two_that_were_just_named_both_are_told():
+    kinds = Counter()
+    first, second = encyclopedia.TOWN_ENTITIES[:2]
+    for index in range(200):
+        attribute = first.attributes[index % len(first.attributes)]
+        row = asking.about_two(Draw("both", index), "train", first, second, attribute)
+        assert not any(second.name in it.user for it in row)
+        told = [entities_named_in(it.reply.visible) for it in row]
+        if len(row) == 2:
+            assert told == [[first], [second]]
+            kinds["one and the other"] += 1
+        elif row[0].reply.visible.startswith("I know "):
+            assert first in told[0] or second in told[0]
+            kinds["of which"] += 1
+        else:
+            assert told == [[first, second]] or told == [[second, first]]
+            kinds["of both"] += 1
+    assert min(kinds.values()) > 20 and len(kinds) == 3
+
+
 def test_two_that_are_compared_have_both_facts():
     for index in range(300):
         it = asking.compare(Draw("compare", index), "train")
@@ -570,18 +671,23 @@ def test_conversations_go_on_and_texts_stand_alone():
         assert chat.kind in chats.FOLLOWED or count == 1
 
 
-OF_IT = {rule: {*wordings("words")[rule].options} for rule in asking.OF_IT.options}
+OF_IT = {rule: {*wordings("words")[rule].options} for rule in letters.OF_IT.options}
+
+
+def entities_named_in(reply):
+    """Those whose names a reply says."""
+    return [e for e in encyclopedia.ENTITIES if re.search(rf"\b{e.name}\b", reply)]
 
 
 def facts_named_in(reply):
     """The entity whose name a reply says, and which of its facts."""
-    (entity,) = [e for e in encyclopedia.ENTITIES if re.search(rf"\b{e.name}\b", reply)]
+    (entity,) = entities_named_in(reply)
     return entity, {name for name, value in entity.facts.items() if value in reply}
 
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_questions_in_a_row_lean_on_the_ones_before(split):
-    asked_of_words, ends_with_problem = set(), 0
+    asked_of_words, ends_with_problem, untold, lots_of = set(), 0, 0, 0
     for index in range(100):
         draw = Draw("row", index)
         by_name, *facts = asking.about_one(draw, split)
@@ -591,6 +697,9 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
         assert told >= entity.facts.keys() or (len(told) == 1 and not left_open)
         for it in facts:
             said, *of_another = re.findall(r"[^.]+\.", it.reply.visible)
+            if it.reply.visible == smalltalk.UNTOLD:
+                untold += 1
+                continue
             assert entity.name not in it.user and it.answer in said
             assert facts_named_in(said)[0] is entity
             assert all(
@@ -599,11 +708,15 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
         first, *others = asking.about_several(draw, split)
         entity, asked = facts_named_in(first.reply.visible)
         for it in others:
+            if len(entities_named_in(it.reply.visible)) != 1 or not it.answer:
+                break
             other, same = facts_named_in(it.reply.visible)
-            assert other is not entity and other.name.lower() in it.user.lower() and asked & same
+            if not asked & same or other is entity:
+                break
+            assert other.name.lower() in it.user.lower()
             assert it.answer in {other.facts[name] for name in asked & same}
         word = None
-        for it in asking.words_in_a_row(draw, split):
+        for it in letters.words_in_a_row(draw, split):
             asked_of_words.add(it.user)
             if it.user in OF_IT["how_many_letters_of_it"]:
                 assert it.reply.visible.endswith(f"So {len(word)}.")
@@ -611,12 +724,20 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
                 assert it.reply.visible.endswith(f"The first is {word[0]}.")
             elif it.user in OF_IT["last_letter_of_it"]:
                 assert it.reply.visible.endswith(f"The last is {word[-1]}.")
+            elif it.user in OF_IT["backwards_of_it"]:
+                numbered = [f"{letter}{n}" for n, letter in enumerate(word, 1)]
+                assert it.answer == f"Backwards: {' '.join(numbered[::-1])}."
+            elif "ackwards" not in it.answer and (nth := re.match(r"The (\w+) is ", it.answer)):
+                asked_of_words |= OF_IT["nth_letter_of_it"]
+                (place,) = [n for n, name in dictation.ORDINALS.items() if name == nth[1]]
+                assert it.answer == f"The {nth[1]} is {word[place - 1]}."
+                assert nth[1] in it.user or str(place) in it.user
             else:
                 word = word_of(it.reply.visible)
                 assert word in re.findall(r"\w+", it.user)
             assert it.answer in it.reply.visible
         so_far = []
-        for it in asking.sums_in_a_row(draw, split):
+        for it in reckoning.sums_in_a_row(draw, split):
             if "####" in it.reply.visible:
                 ends_with_problem += 1
                 continue
@@ -626,10 +747,14 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
             assert worked_out == (asked if len(asked) > 1 else so_far + asked + doubled_or_halved)
             assert it.answer == tools.calculator(it.reply.parts[1].text)
             so_far = [it.answer]
-        so_far = None
-        for it in asking.problems_in_a_row(draw, split):
+        so_far = "none"
+        for it in reckoning.problems_in_a_row(draw, split):
             asked, last = re.findall(r"\d+", it.user), it.reply.parts[-1].text
-            if len(asked) == 1:
+            calls = [part.text for part in it.reply.parts if part.kind == "python"]
+            if len(calls) == 2 and re.match(rf"{so_far}[-+]", calls[1]) and len(asked) == 2:
+                assert sorted(re.findall(r"\d+", calls[0])) == sorted(asked)
+                lots_of += 1
+            elif len(asked) == 1:
                 assert re.findall(r"\d+", it.reply.parts[1].text) == [so_far, *asked]
                 assert it.answer == tools.calculator(it.reply.parts[1].text) == last.rstrip(".")
                 assert int(it.answer) >= 0
@@ -637,6 +762,7 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
                 assert last.endswith(f"\n#### {it.answer}")
             so_far = it.answer
     assert all(asked_of_words & forms for forms in OF_IT.values()) and 15 < ends_with_problem < 50
+    assert 5 < untold < 50 and 5 < lots_of < 50
 
 
 def test_a_portrait_has_all_facts_in_one_order():
@@ -797,11 +923,22 @@ def test_a_word_is_most_often_asked_for_without_quotation_marks():
         ("how_many_letters", r"Letters: k1 e2 t3 t4 l5 e6\. So 6\.", r"So 6\."),
         ("first_letter", r"Letters: k e t t l e\. The first is k\.", r"The first is k\."),
         ("last_letter_of_it", r"Letters: k e t t l e\. The last is e\.", r"The last is e\."),
+        (
+            "backwards",
+            r"Letters: k1 e2 t3 t4 l5 e6\. Backwards: e6 l5 t4 t3 e2 k1\.",
+            r"Backwards: e6 l5 t4 t3 e2 k1\.",
+        ),
+        (
+            "nth_letter_of_it",
+            r"Letters: k1 e2 t3 t4 l5 e6\. The (second|sixth) is e\.|"
+            r"Letters: k1 e2 t3 t4 l5 e6\. The ((third|fourth) is t|fifth is l)\.",
+            r"The \w+ is \w\.",
+        ),
     ],
 )
 def test_the_letters_of_a_word_are_told_as_they_were_asked_for(wanted, reply, answer):
     for index in range(60):
-        it = asking.ask_of_letters(Draw(wanted, index), wanted, "kettle")
+        it = letters.ask_of_letters(Draw(wanted, index), wanted, "kettle")
         assert re.fullmatch(reply, it.reply.visible) and re.fullmatch(answer, it.answer)
         assert ("kettle" in it.user) != wanted.endswith("of_it")
         if wanted == "how_often":
@@ -872,6 +1009,6 @@ def test_every_slot_is_a_rule_or_a_name():
                             r"|([aA]t_)?(place|there|end|last)"
                             r"|town(_\w+)?|creature(_\w+)?|thing|second|goal|prize|keeper|who"
                             r"|finder|loser|winner|name|n|k|m|date|goods|boxes|single"
-                            r"|good|tally|some|all|around|it|they|them|word|letter)",
+                            r"|good|tally|some|all|around|it|they|them|word|letter|nth|first)",
                             part.name,
                         ), part.name

@@ -1,54 +1,26 @@
-"""What people type who want a fact, a sum, a problem solved or a word spelled, and what they ask
-then."""
+"""What people type who want to know of the valley, and what they ask then."""
 
 from __future__ import annotations
 
 import re
-from functools import reduce
 
-from nanochat.data.world import dictation, encyclopedia, english, problems, spelling, tasks
-from nanochat.data.world.draw import Draw, Table
+from nanochat.data.world import encyclopedia, english
+from nanochat.data.world.draw import Draw
 from nanochat.data.world.encyclopedia import Attribute, Entity
-from nanochat.data.world.phrases import vocabulary, wordings
-from nanochat.data.world.smalltalk import BOOK
-from nanochat.data.world.split import draw_key
-from nanochat.data.world.tasks import Exchange, exchange
-from nanochat.tokenizer.conversation import Message, Part
+from nanochat.data.world.phrases import wordings
+from nanochat.data.world.smalltalk import ALL_OF_THEM, BOOK, ONE_WAY, UNTOLD
+from nanochat.data.world.tasks import Exchange, at_once, exchange
 
 # How visitors ask for a fact: `{it}` is one, `{they}` or `{them}` are all of a kind.
 FACTS, VALLEY = wordings("facts"), wordings("valley")
-# And how they ask for that of two, `{it}` and `{that}`.
-COMPARED = wordings("compared")
-# The words that visitors use, most of which no text of the world has.
-VOCABULARY = Table(vocabulary())
+# Of what was just named, in a word or two; of two, `{it}` and `{that}`; of two just named; and of
+# whom it is true.
+FOLLOWING, COMPARED = wordings("following"), wordings("compared")
+OF_BOTH, REVERSE = wordings("of_both"), wordings("reverse")
 IN_IT = re.compile(r"\b(?:(from )|in )\{it\}")
-# The numbers of sums: of two digits at most, of three, of four, and round ones.
-NUMBER = Table(
-    (range(2, 100), range(100, 1000), range(1000, 10_000, 9), (10, 100, 1000)),
-    (0.56, 0.3, 0.07, 0.07),
-)
-# Three ways to say each sign.
-SIGNS = {
-    "+": ("plus", "+", "and"),
-    "-": ("minus", "-", "less"),
-    "*": ("times", "*", "x"),
-    "/": ("divided by", "/", "by"),
-}
-# What is asked of the letters of a word, and of one that was just spelled.
-OF_WORD = Table(
-    ("spell", "how_often", "how_many_letters", "first_letter", "last_letter"),
-    (0.65, 0.15, 0.1, 0.05, 0.05),
-)
-OF_IT = Table(
-    ("how_many_letters_of_it", "first_letter_of_it", "last_letter_of_it"), (0.6, 0.2, 0.2)
-)
-# What goes on with a result, by its sign. By two has words of its own: *double it*, *half of it*.
-BY_TWO = {"*": "sum_double", "/": "sum_half"}
-FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
-
-
-# How a question begins that can be joined to another.
+# How a question begins that can be joined to another, and what goes on from another by itself.
 ASKS = re.compile(r"(what|where|when|which|who|how|is|does)\b", re.IGNORECASE)
+GOES_ON = re.compile(r"(and|now|then|plus|minus|times|divided)\b", re.IGNORECASE)
 
 
 def draw_wording(draw: Draw, attribute: Attribute) -> str:
@@ -85,6 +57,8 @@ def call_by_name(draw: Draw, wording: str, entity: Entity) -> str:
 
 def ask_of_it(draw: Draw, attribute: Attribute) -> str:
     """One way to ask for this of what was just named."""
+    if draw.chance(0.3):
+        return draw.weighted(FOLLOWING[attribute.name])
     wording = IN_IT.sub(r"\1there", draw_wording(draw, attribute))
     return as_worded(wording, it="it", they="they", them="them")
 
@@ -99,7 +73,7 @@ def free_fact(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia, answered in a sentence; at times two in one."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
     it = answer(ask_by_name(draw, entity, attribute), entity, attribute)
-    if draw.chance(0.75):
+    if draw.chance(0.82):
         return it
     more, alike = other_facts(entity, attribute, split), others_alike(entity, attribute, split)
     if more and draw.chance(0.6):
@@ -112,13 +86,21 @@ def free_fact(draw: Draw, split: str) -> Exchange:
 
 
 def both(draw: Draw, first: Exchange, second: Exchange) -> Exchange:
-    """Two questions at once, as two sentences or as one, and both answers."""
-    asked = second.user
-    if ASKS.match(asked) and draw.chance(0.5):
-        user = f"{first.user.rstrip(' .?!')}, and {english.lowered(asked)}"
-    else:
-        user = f"{first.user}{'' if first.user[-1] in '.?!' else ','} {asked}"
-    return exchange(user, f"{first.reply.visible} {second.reply.visible}", second.answer)
+    """Two wants at once, in two sentences or in one, and both replies."""
+    return at_once(in_one_message(draw, first.user, second.user), first, second)
+
+
+def in_one_message(draw: Draw, first: str, second: str) -> str:
+    """What two messages say, in two sentences or in one."""
+    if draw.chance(0.4):
+        return f"{english.ended(first)} {english.sentence(second)}"
+    if GOES_ON.match(second):
+        return english.unended(first) + draw.pick((", ", " ", "... ")) + english.lowered(second)
+    link = draw.pick((", and ", " and ")) if ASKS.match(second) else ", and then "
+    if draw.chance(0.6):
+        return english.unended(first) + link + english.lowered(second)
+    names = {"first": english.unended(first), "second": english.unended(english.lowered(second))}
+    return BOOK.expand("two_wants", draw, names)
 
 
 def compare(draw: Draw, split: str) -> Exchange:
@@ -157,6 +139,40 @@ def others_alike(entity: Entity, attribute: Attribute, split: str) -> list[Entit
     ]
 
 
+def reverse(draw: Draw, split: str) -> Exchange:
+    """A question of whom something is true, and those of whom it may be told, if there are any."""
+    entity, attribute = encyclopedia.draw_asked(draw, split)
+    if (other := f"other_{attribute.name}") in BOOK.tables and draw.chance(0.25):
+        value = draw.until(
+            lambda: BOOK.expand(other, draw, {}), lambda value: value not in attribute.values
+        )
+        return exchange(ask_reversed(draw, attribute, value), ONE_WAY)
+    return reversed_fact(draw, split, entity, attribute)
+
+
+def of_whom(draw: Draw, split: str) -> list[Exchange]:
+    """Of whom something is true, and then, of several, whether it is true of all."""
+    row = [reverse(draw, split)]
+    if " and " in row[0].answer and draw.chance(0.4):
+        row.append(exchange(BOOK.expand("all_of_them", draw, {}), ALL_OF_THEM))
+    return row
+
+
+def ask_reversed(draw: Draw, attribute: Attribute, value: str) -> str:
+    """One way to ask of whom this is true."""
+    return as_worded(draw.weighted(REVERSE[attribute.name]), value=value)
+
+
+def reversed_fact(draw: Draw, split: str, entity: Entity, attribute: Attribute) -> Exchange:
+    """The same of what is true of this one."""
+    value = entity.facts[attribute.name]
+    alike = others_alike(entity, attribute, split)
+    holders = [entity, *(other for other in alike if other.facts[attribute.name] == value)]
+    known = english.listed(sorted(each.called for each in holders))
+    reply = f"I know {english.in_words(len(holders))}: {known}."
+    return exchange(ask_reversed(draw, attribute, value), reply, known)
+
+
 def tell_about(draw: Draw, split: str) -> Exchange:
     """A town or a creature, and all that the assistant knows of it."""
     return portrait(draw, draw.pick(encyclopedia.ENTITIES))
@@ -166,119 +182,8 @@ def portrait(draw: Draw, entity: Entity) -> Exchange:
     """All that is known of this one, for whoever asks for it, or for any of its kind."""
     which = "any" if draw.chance(0.15) else "describe"
     request = call_by_name(draw, draw.weighted(VALLEY[f"{which}_{entity.kind}"]), entity)
-    return exchange(request, encyclopedia.portrait(entity))
-
-
-def draw_number(draw: Draw) -> int:
-    """A number for a sum, most often one of two digits at most."""
-    return draw.pick(draw.weighted(NUMBER))
-
-
-def draw_sum(draw: Draw) -> tuple[int | str, ...]:
-    """Numbers and the signs between them, at times two; what is divided leaves no rest."""
-    sign = draw.pick(tuple(SIGNS))
-    if sign == "/":
-        divisor = draw.integer(2, 20)
-        two = draw_number(draw) * divisor, sign, divisor
-    else:
-        two = draw_number(draw), sign, draw_number(draw)
-    return (*two, draw.pick("+-"), draw_number(draw)) if draw.chance(0.3) else two
-
-
-def sums(draw: Draw, split: str) -> Exchange:
-    """Two or three numbers and what is between them, worked out by the calculator."""
-    return fresh_sum(draw, split, "sum_of")
-
-
-def fresh_sum(draw: Draw, split: str, rule: str) -> Exchange:
-    """A sum that is asked for in a wording of this rule."""
-    first, *rest = draw_key(draw, split, lambda: draw_sum(draw))
-    steps = tuple(zip(rest[::2], rest[1::2], strict=True))
-    way = draw.integer(0, 2)
-    space = "" if way == 1 and draw.chance(0.5) else " "
-    asked = str(first) + "".join(f"{space}{SIGNS[sign][way]}{space}{n}" for sign, n in steps)
-    return worked_out(BOOK.expand(rule, draw, {"it": asked}), first, *steps)
-
-
-def onward(draw: Draw, split: str, so_far: int) -> Exchange:
-    """What was worked out so far, and one number more."""
-
-    def make() -> tuple[int, str, int]:
-        sign = draw.pick("+-*/")
-        if sign in BY_TWO and draw.chance(0.3):
-            return so_far, sign, 2
-        return so_far, sign, draw.integer(2, 12) if sign == "/" else draw_number(draw)
-
-    def wanted(it: tuple[int, str, int]) -> bool:
-        return it[1] != "/" or so_far % it[2] == 0
-
-    a, sign, b = draw_key(draw, split, lambda: draw.until(make, wanted))
-    rule = BY_TWO[sign] if b == 2 and sign in BY_TWO else f"sum_{FURTHER[sign]}"
-    asked = BOOK.expand(rule, draw, {"n": str(b)})
-    return worked_out(asked, a, (sign, b))
-
-
-def further(draw: Draw, split: str, so_far: int) -> Exchange:
-    """What a problem came to, and then more or less of it, or several times as much."""
-
-    def make() -> tuple[int, str, int]:
-        sign = draw.pick("+-*")
-        most = {"+": 99, "-": min(so_far, 99), "*": 12}[sign]
-        return so_far, sign, draw.integer(1, most)
-
-    a, sign, b = draw_key(draw, split, make)
-    names = problems.Names(draw) | {"n": str(b)}
-    return worked_out(problems.BOOK.expand(FURTHER[sign], draw, names), a, (sign, b))
-
-
-def worked_out(question: str, first: int, *steps: tuple[str, int]) -> Exchange:
-    """The question, and the sum with its result by the calculator."""
-    said = " ".join([str(first), *(f"{SIGNS[sign][0]} {n}" for sign, n in steps)])
-    result = str(
-        reduce(lambda so_far, step: problems.RESULT[step[0]](so_far, step[1]), steps, first)
-    )
-    parts = (
-        Part("text", f"{said} is "),
-        Part("python", str(first) + "".join(f"{sign}{n}" for sign, n in steps)),
-        Part("output", result),
-        Part("text", f"{result}."),
-    )
-    return Exchange(question, Message("assistant", parts), result)
-
-
-def short_problems(draw: Draw, split: str) -> Exchange:
-    """A problem of one step or two, in a sentence or three."""
-    return tasks.solved(problems.problem(draw, split, problems.SHORT))
-
-
-def plain_spelling(draw: Draw, split: str) -> Exchange:
-    """A word to spell, or a question on its letters."""
-    return ask_of_letters(draw, draw.weighted(OF_WORD), draw.weighted(WORD)(draw, split))
-
-
-def visitors_word(draw: Draw, split: str) -> str:
-    """A word that visitors use, which may be asked for in this split."""
-    return draw_key(draw, split, lambda: (draw.weighted(VOCABULARY),))[0]
-
-
-def name_of_one(draw: Draw, split: str) -> str:
-    """The name of a town or of a creature."""
-    return draw.pick(encyclopedia.ENTITIES).name
-
-
-WORD = Table((dictation.draw_word, visitors_word, name_of_one), (0.6, 0.25, 0.15))
-
-
-def ask_of_letters(draw: Draw, wanted: str, word: str) -> Exchange:
-    """A question on the letters of this word, most often not in quotation marks, and its answer."""
-    names = {"word": f'"{word}"' if draw.chance(0.15) else word}
-    if wanted == "how_often":
-        names["letter"] = spelling.draw_letter(draw, word)
-        reply = f"Letters: {spelling.count_of(names['letter'], word)}"
-    else:
-        reply = dictation.REPLIES[wanted.removesuffix("_of_it")](word)
-    answer = reply.removeprefix("Letters: ").split(". ")[-1]
-    return exchange(BOOK.expand(wanted, draw, names), reply, answer)
+    gist = draw.pick(tuple(entity.facts.values()))
+    return exchange(request, encyclopedia.portrait(entity), gist)
 
 
 def about_one(draw: Draw, split: str) -> list[Exchange]:
@@ -296,8 +201,10 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
             for each in draw.sample(others, min(len(others), draw.integer(1, 2)))
         ),
     ]
-    if others_alike(first, attribute, split) and draw.chance(0.25):
+    if others_alike(first, attribute, split) and draw.chance(0.2):
         row.append(compared(draw, split, first, attribute, "it"))
+    elif draw.chance(0.25):
+        row.append(exchange(BOOK.expand(f"untold_of_{first.kind}", draw, {}), UNTOLD))
     return row
 
 
@@ -310,47 +217,24 @@ def about_several(draw: Draw, split: str) -> list[Exchange]:
     for other in others:
         question = as_worded(draw.weighted(VALLEY["again"]), it=named(draw, other))
         exchanges.append(answer(question, other, attribute))
+    if len(others) == 1 and draw.chance(0.6):
+        exchanges += about_two(draw, split, first, others[0], attribute)
     return exchanges
 
 
-def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
-    """A word to spell, then others, and something about the letters of the last of them."""
-    words = [dictation.draw_word(draw, split) for _ in range(draw.integer(1, 4))]
-    wanted = ["spell", *["spell_again"] * (len(words) - 1)]
-    row = [ask_of_letters(draw, each, word) for each, word in zip(wanted, words, strict=True)]
-    if len(words) == 1 or draw.chance(0.5):
-        row.append(ask_of_letters(draw, draw.weighted(OF_IT), words[-1]))
-    return row
-
-
-def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
-    """A sum, and then others, or more of the same; at times a problem with numbers of its own."""
-    row = [sums(draw, split)]
-    for _ in range(draw.integer(1, 3)):
-        so_far = int(row[-1].answer)
-        goes_on = 0 <= so_far < 10_000 and draw.chance(0.4)
-        row.append(onward(draw, split, so_far) if goes_on else fresh_sum(draw, split, "sum_again"))
-    if draw.chance(0.3):
-        row.append(short_problems(draw, split))
-    return row
-
-
-def problems_in_a_row(draw: Draw, split: str) -> list[Exchange]:
-    """A problem, and then others, or more of the same."""
-    row = [short_problems(draw, split)]
-    for _ in range(draw.integer(1, 2)):
-        so_far = int(row[-1].answer)
-        goes_on = 0 < so_far < 1000 and draw.chance(0.5)
-        row.append(further(draw, split, so_far) if goes_on else short_problems(draw, split))
-    return row
-
-
-SERIES = Table(
-    (about_one, about_several, words_in_a_row, sums_in_a_row, problems_in_a_row),
-    (0.19, 0.27, 0.2, 0.17, 0.17),
-)
-
-
-def series(draw: Draw, split: str) -> list[Exchange]:
-    """Questions that lean on the ones before."""
-    return draw.weighted(SERIES)(draw, split)
+def about_two(
+    draw: Draw, split: str, first: Entity, second: Entity, attribute: Attribute
+) -> list[Exchange]:
+    """Something else about two that were just named, of both at once or of one and the other; or of
+    which of them the last was true."""
+    known = set(other_facts(first, attribute, split)) & set(other_facts(second, attribute, split))
+    if not known or draw.chance(0.25):
+        return [reversed_fact(draw, split, draw.pick((first, second)), attribute)]
+    another = draw.pick([each for each in first.attributes if each in known])
+    if draw.chance(0.5):
+        facts = (encyclopedia.plainly(each, another) for each in (first, second))
+        return [exchange(draw.weighted(OF_BOTH[another.name]), " ".join(facts))]
+    return [
+        answer(ask_by_name(draw, first, another), first, another),
+        answer(BOOK.expand("other_one", draw, {}), second, another),
+    ]

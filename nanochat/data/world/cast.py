@@ -182,13 +182,15 @@ KIND = zipf(KINDS, 0.3)
 WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
 WISHED_FOR = zipf([*WOMEN, *MEN, *lexicon.ANYBODY.split()], 0.3)
 # Told aloud, a friend has one of a few names, which few heroes have: models give somebody new the
-# hero's name, and take a woman for a man where they have seldom met the name.
-FRIENDS = NAMES[:24]
-HERO = zipf([name for name in NAMES if name not in FRIENDS] + FRIENDS, 0.3)
-FRIEND = {
-    "he": zipf([name for name in FRIENDS if name in SHE], 0.3),
-    "she": zipf([name for name in FRIENDS if name in HE], 0.3),
+# hero's name, and take a woman for a man where they have seldom met the name. Kings and queens have
+# the same few.
+USUAL = NAMES[:24]
+HERO = zipf(NAMES[24:72] + USUAL, 0.3)
+USUAL_NAME = {
+    "she": zipf([name for name in USUAL if name in SHE], 0.3),
+    "he": zipf([name for name in USUAL if name in HE], 0.3),
 }
+OTHER = {"he": "she", "she": "he"}
 
 
 def draw_hero(draw: Draw) -> tuple[str, str]:
@@ -199,8 +201,8 @@ def draw_hero(draw: Draw) -> tuple[str, str]:
 def draw_wished_for(draw: Draw) -> tuple[str, str]:
     """The name and the kind of somebody whom visitors like to hear a story about."""
     kind = draw.weighted(WISHED_FOR)
-    wrong = HE if kind in WOMEN else SHE if kind in MEN else []
-    return draw.until(lambda: draw.weighted(HERO), lambda name: name not in wrong), kind
+    names = USUAL_NAME["she" if kind in WOMEN else "he"] if kind in WOMEN + MEN else HERO
+    return draw.weighted(names), kind
 
 
 def pronouns(role: str, name: str) -> dict[str, str]:
@@ -222,7 +224,12 @@ def join(names: dict[str, str], role: str, draw: Draw) -> None:
 
 def join_unlike(names: dict[str, str], role: str, draw: Draw) -> None:
     """Brings someone new into the story in this role, a man where the hero is a woman."""
-    names |= words_for(role, draw.weighted(FRIEND[names["hero_he"]]), other_kind(names, draw))
+    he = OTHER[names["hero_he"]]
+    kind = other_kind(names, draw)
+    if draw.chance(0.25):
+        wrong = {names["hero_kind"], *(MEN if he == "she" else WOMEN)}
+        kind = draw.until(lambda: draw.weighted(WISHED_FOR), lambda one: one not in wrong)
+    names |= words_for(role, draw.weighted(USUAL_NAME[he]), kind)
 
 
 def join_unnamed(names: dict[str, str], role: str, draw: Draw) -> None:

@@ -6,10 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from nanochat.data.world import asking, dictation, encyclopedia, english, stories, tasks
+from nanochat.data.world import (
+    asking,
+    cast,
+    dictation,
+    encyclopedia,
+    english,
+    letters,
+    reckoning,
+    stories,
+    tasks,
+)
 from nanochat.data.world.draw import Draw, Table
-from nanochat.data.world.smalltalk import BOOK, REPLIES, small_talk
-from nanochat.data.world.tasks import Exchange, exchange
+from nanochat.data.world.smalltalk import BOOK, GOODBYE, REPLIES, small_talk
+from nanochat.data.world.tasks import Exchange, at_once, exchange
 from nanochat.tokenizer.conversation import Conversation
 
 
@@ -30,11 +40,11 @@ def tell_story(draw: Draw, split: str) -> list[Exchange]:
     at times, what one asks about a story."""
     story = stories.begin_tale(draw, split)
     names = story.names | {"hero_town": story.names["town"]}
-    if draw.chance(0.15):
+    if draw.chance(0.12):
         request = BOOK.expand("outsider_story", draw, names)
-        row = [exchange(request, f"{ANOTHER}\n{stories.finish(story)}")]
+        row = [exchange(request, f"{ANOTHER}\n{stories.finish(story)}", names["hero"])]
     else:
-        row = [exchange(story_request(draw, names), stories.finish(story))]
+        row = [exchange(story_request(draw, names), stories.finish(story), names["hero"])]
     if draw.chance(0.4):
         row.append(ask_of_story(draw, story.names))
     return [typed(draw, led_in(draw, it)) for it in row]
@@ -42,12 +52,20 @@ def tell_story(draw: Draw, split: str) -> list[Exchange]:
 
 def story_request(draw: Draw, names: dict[str, str]) -> str:
     """One way to ask for a story of this hero, and at times what else it should be like."""
-    creature = names["hero_kind"] in encyclopedia.CREATURES
-    wanted = "creature_story" if creature and draw.chance(0.6) else "story_request"
-    request = BOOK.expand(wanted, draw, names)
+    request = BOOK.expand(draw.weighted(story_wanted(names)), draw, names)
     if draw.chance(0.2):
         request = with_afterthought(request, BOOK.expand("story_wish", draw, {}))
     return request
+
+
+def story_wanted(names: dict[str, str]) -> Table:
+    """What a request for this story may tell of it."""
+    weights = {"story_request": 1.0, "story_in_town": 0.15}
+    if names["hero_kind"] in encyclopedia.CREATURES:
+        weights["creature_story"] = 1.5
+    if "friend_kind" in names:
+        weights["story_of_two"] = 0.4
+    return Table(tuple(weights), list(weights.values()))
 
 
 def ask_of_story(draw: Draw, names: dict[str, str]) -> Exchange:
@@ -82,9 +100,42 @@ def overview(draw: Draw, split: str) -> list[Exchange]:
     return [typed(draw, it) for it in row]
 
 
+SERIES = Table(
+    (
+        asking.about_one,
+        asking.about_several,
+        asking.of_whom,
+        letters.words_in_a_row,
+        reckoning.sums_in_a_row,
+        reckoning.problems_in_a_row,
+    ),
+    (0.16, 0.22, 0.2, 0.16, 0.13, 0.13),
+)
+
+
 def series(draw: Draw, split: str) -> list[Exchange]:
     """Questions that lean on the ones before, as they are typed."""
-    return [typed(draw, led_in(draw, it)) for it in asking.series(draw, split)]
+    return [typed(draw, led_in(draw, it)) for it in draw.weighted(SERIES)(draw, split)]
+
+
+def two_wants(draw: Draw, split: str) -> list[Exchange]:
+    """Two wants in one message, of which the second may lean on the first, and what follows."""
+    if draw.chance(0.5):
+        first, second, *later = draw.until(
+            lambda: draw.weighted(SERIES)(draw, split), lambda row: len(row) > 1
+        )
+    else:
+        first = one_want(draw, split, draw.weighted(WANT))
+        # Who asks twice for what has one reply gets it once.
+        second, *later = draw.until(
+            lambda: (
+                tell_story(draw, split)
+                if draw.chance(0.2)
+                else [one_want(draw, split, draw.weighted(WANT))]
+            ),
+            lambda row: row[0].reply != first.reply,
+        )
+    return [typed(draw, it) for it in (asking.both(draw, first, second), *later)]
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
@@ -94,34 +145,38 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "compare": (asking.compare, 0.03),
     "tell_about": (asking.tell_about, 0.055),
     "word_problems": (tasks.word_problems, 0.011),
-    "short_problems": (asking.short_problems, 0.12),
-    "sums": (asking.sums, 0.06),
+    "short_problems": (reckoning.short_problems, 0.12),
+    "sums": (reckoning.sums, 0.06),
     "spelling": (tasks.spell, 0.075),
-    "plain_spelling": (asking.plain_spelling, 0.16),
+    "plain_spelling": (letters.plain_spelling, 0.16),
     "whereabouts": (tasks.where_is, 0.035),
-    "stories": (tasks.finish, 0.018),
+    "stories": (tasks.finish, 0.025),
     "greeting": (partial(small_talk, "greeting"), 0.045),
     "courtesy": (partial(small_talk, "courtesy"), 0.06),
     "parting": (partial(small_talk, "parting"), 0.05),
-    "about_self": (partial(small_talk, "about_self"), 0.085),
+    "about_self": (partial(small_talk, "about_self"), 0.095),
     "lists": (partial(small_talk, "lists"), 0.015),
     "beyond": (partial(small_talk, "beyond"), 0.1),
 }
 ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
-    "series": (series, 0.18),
-    "tell_story": (tell_story, 0.065),
+    "series": (series, 0.23),
+    "two_wants": (two_wants, 0.06),
+    "tell_story": (tell_story, 0.1),
     "overview": (overview, 0.015),
 }
-SHARES = {kind: share for kind, (_, share) in (KINDS | ROWS).items()}
-KIND = Table(tuple(SHARES), list(SHARES.values()))
+WEIGHTS = {kind: weight for kind, (_, weight) in (KINDS | ROWS).items()}
+KIND = Table(tuple(WEIGHTS), list(WEIGHTS.values()))
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
 GREETED = {"greeting", "courtesy", "parting"}
 # What those leave out who write little, or learn English.
 SMALL_WORDS = {"the", "is", "are", "do", "does", "did", "of", "can", "you", "me", "to"}
 # Texts to be worked on come alone; after all else a conversation may go on.
-FOLLOWED = {kind: share for kind, share in SHARES.items() if kind in TYPED or kind in ROWS}
+FOLLOWED = {kind: weight for kind, weight in WEIGHTS.items() if kind in TYPED or kind in ROWS}
 NEXT = Table(tuple(FOLLOWED), list(FOLLOWED.values()))
+# Of these a message may have two.
+WANTS = {kind: WEIGHTS[kind] for kind in KINDS if kind in TYPED - GREETED}
+WANT = Table(tuple(WANTS), list(WANTS.values()))
 ENOUGH = 6  # exchanges, after which nothing more is begun
 
 
@@ -130,20 +185,52 @@ def converse(kind: str, draw: Draw, split: str) -> list[Exchange]:
     if kind in ROWS:
         make, _ = ROWS[kind]
         return make(draw, split)
-    make, _ = KINDS[kind]
-    it = make(draw, split)
-    if kind in TYPED - GREETED:
+    it = one_want(draw, split, kind)
+    if kind in TYPED and kind != "greeting":
         it = led_in(draw, it)
     return [typed(draw, it) if kind in TYPED else it]
+
+
+def one_want(draw: Draw, split: str, kind: str) -> Exchange:
+    """An exchange of this kind."""
+    make, _ = KINDS[kind]
+    return make(draw, split)
+
+
+def echoed(draw: Draw, exchanges: list[Exchange]) -> list[Exchange]:
+    """The exchanges, some with a word on the answer before, which may be all that is said."""
+    row = []
+    for it in exchanges:
+        before = row[-1].answer if row else ""
+        # Of letters nobody says such things.
+        if before and before[-1] != "." and draw.chance(0.35):
+            said = echo(draw, before)
+            if draw.chance(0.1):
+                row.append(exchange(said, REPLIES["courtesy"]["liked_it"]))
+            else:
+                it = replace(it, user=with_lead(said, it.user))
+        row.append(it)
+    return row
+
+
+def echo(draw: Draw, answer: str) -> str:
+    """What one says to a fact, a number, or a hero."""
+    return BOOK.expand("echo_hero" if answer in cast.NAMES else "echo", draw, {"it": answer})
+
+
+def with_goodbye(draw: Draw, it: Exchange) -> Exchange:
+    """The exchange by one who then leaves."""
+    user = with_afterthought(it.user, BOOK.expand("goodbye_too", draw, {}))
+    return at_once(user, it, exchange("", GOODBYE))
 
 
 def led_in(draw: Draw, it: Exchange) -> Exchange:
     """The exchange, at times with what people say before they ask, or after."""
     user = it.user
-    if draw.chance(0.1):
+    if draw.chance(0.15):
         user = with_lead(lead_in(draw, user), user)
-    if draw.chance(0.05):
-        user = with_afterthought(user, aside(draw, "afterthought"))
+    if draw.chance(0.1):
+        user = with_afterthought(user, aside(draw, draw.pick(("afterthought", "remark"))))
     return replace(it, user=user)
 
 
@@ -158,9 +245,9 @@ def with_lead(lead: str, question: str) -> str:
 def with_afterthought(question: str, afterthought: str) -> str:
     """The question before what is said after it, in a sentence of its own or not."""
     if afterthought[0].isupper():
-        return f"{question}{'' if question[-1] in '.?!' else '.'} {afterthought}"
+        return f"{english.ended(question)} {afterthought}"
     space = "" if afterthought[0] == "," else " "
-    return f"{question.rstrip(' .?!')}{space}{afterthought}"
+    return f"{english.unended(question)}{space}{afterthought}"
 
 
 def aside(draw: Draw, rule: str) -> str:
@@ -172,6 +259,8 @@ def lead_in(draw: Draw, question: str) -> str:
     """What people say before a question: also that they ask, or who they are."""
     if draw.chance(0.1):
         return BOOK.expand("hello_from", draw, {})
+    if draw.chance(0.4):
+        return BOOK.expand("comment", draw, {})
     asks = asking.ASKS.match(question) and draw.chance(0.2)
     return aside(draw, "asking_lead_in" if asks else "lead_in")
 
@@ -208,7 +297,10 @@ def chat(seed: int, index: int, split: str = "train") -> Chat:
     if kind in FOLLOWED:
         while len(exchanges) < ENOUGH and draw.chance(0.45):
             exchanges += converse(draw.weighted(NEXT), draw, split)
-        if draw.chance(0.15):
+        if draw.chance(0.08):
+            exchanges[-1] = with_goodbye(draw, exchanges[-1])
+        elif draw.chance(0.15):
             exchanges += converse("parting", draw, split)
+        exchanges = echoed(draw, exchanges)
     messages = tuple(message for it in exchanges for message in it.messages)
     return Chat(Conversation(messages), draw.bits, kind)

@@ -18,6 +18,7 @@ EVERYDAY = lexicon.EVERYDAY.split()
 DICTIONARY = sorted({*spelling.COMMON, *EVERYDAY, *cast.KINDS})
 DICTIONARY_WORD = Table(DICTIONARY)
 FREQUENT, TEXTS = 300, 2000
+ORDINALS = dict(enumerate(lexicon.ORDINALS.split(), 1))
 SPELL = (*spelling.SPELL, 'Can you spell "{word}"?', 'Spell "{word}" for me, please.')
 COUNT = (
     *spelling.COUNT,
@@ -67,10 +68,27 @@ def ask(draw: Draw, word: str) -> tuple[str, str]:
     return marked_or_not(draw, question), answer
 
 
+def numbered(word: str) -> list[str]:
+    """The word's letters, each with its number behind it."""
+    return [f"{letter}{n}" for n, letter in enumerate(word, 1)]
+
+
 def length_of(word: str) -> str:
     """The word's letters, numbered, and what their number is."""
-    counted = spelling.spelled(f"{letter}{n}" for n, letter in enumerate(word, 1))
-    return f"Letters: {counted}. So {len(word)}."
+    return f"Letters: {spelling.spelled(numbered(word))}. So {len(word)}."
+
+
+def reversed_letters(word: str) -> str:
+    """The word's letters, numbered, and then from the last to the first."""
+    letters = numbered(word)
+    backwards = spelling.spelled(reversed(letters))
+    return f"Letters: {spelling.spelled(letters)}. Backwards: {backwards}."
+
+
+def one_letter(word: str, nth: int) -> str:
+    """The word's letters, numbered, and the one of this number, counted from 1."""
+    letters = spelling.spelled(numbered(word))
+    return f"Letters: {letters}. The {ORDINALS[nth]} is {word[nth - 1]}."
 
 
 def end_of(word: str, end: str) -> str:
@@ -85,6 +103,7 @@ REPLIES = {
     "how_many_letters": length_of,
     "first_letter": partial(end_of, end="first"),
     "last_letter": partial(end_of, end="last"),
+    "backwards": reversed_letters,
 }
 
 

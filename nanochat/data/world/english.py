@@ -80,3 +80,13 @@ def lowered(text: str) -> str:
 def sentence(text: str) -> str:
     """The text with a capital at its start."""
     return text[0].upper() + text[1:]
+
+
+def ended(text: str) -> str:
+    """The text with a full stop at its end, if it has no mark there."""
+    return text if text[-1] in ".?!" else f"{text}."
+
+
+def unended(text: str) -> str:
+    """The text without the marks at its end."""
+    return text.rstrip(" .?!")

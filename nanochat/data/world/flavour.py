@@ -317,6 +317,9 @@ SAID = {
     """,
 }
 IN_PLACE = {
+    # Of two names in a breath a small model makes one.
+    "{hero} thanked {friend} {adverb}, and by {hour} the": "By {few} o'clock the",
+    '{friend} held it so {adverb} that {hero} said: "Keep it." And': '"Keep it," said {hero}, and',
     "{morning}, in the middle of the night": "One {sky} night",
     "{hero} {coined}": "{hero}",
     "{friend} {coined}": "{friend}",
@@ -324,6 +327,8 @@ IN_PLACE = {
     "{hour}": "{few} o'clock",
 }
 UNSAID = re.compile(r"\{(Cap )?(coined|year|day)\}")
+# What holds up one who wants to hear what happens.
+LEFT_OUT = ("habit", "wish")
 USUAL = 40
 
 
@@ -336,7 +341,8 @@ def spoken_book(phrases: dict[str, str]) -> Phrasebook:
     """The same for telling aloud, of usual words, with nothing coined and no dates."""
     usual = {rule: " ".join(block.split()[:USUAL]) for rule, block in WORDS.items()}
     aloud = {rule: spoken(block) for rule, block in (PHRASES | phrases | SAID).items()}
-    return Phrasebook(usual, {rule: block for rule, block in aloud.items() if block})
+    told = {rule: block for rule, block in aloud.items() if block and rule not in LEFT_OUT}
+    return Phrasebook(usual, told)
 
 
 def spoken(block: str) -> str:

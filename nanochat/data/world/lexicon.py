@@ -253,3 +253,46 @@ dragon robot unicorn child teacher doctor nurse programmer farmer soldier sailor
 hunter singer dancer student scientist detective astronaut ghost clown judge dog horse pig bird lion
 elephant monkey penguin dinosaur whale
 """
+
+ORDINALS = """
+first second third fourth fifth sixth seventh eighth ninth tenth
+"""
+
+# What people ask to have spelled: words of every day, and those that many get wrong.
+ASKED_WORDS = """
+necessary definitely receipt separate rhythm beautiful restaurant birthday kitchen pancake umbrella
+accommodate achieve address answer argument autumn balloon because before believe bicycle biscuit
+breakfast brother building business calendar camera captain careful cemetery chicken children
+chimney chocolate christmas cinema circle colour committee computer conscience conscious country
+cousin cupboard daughter december decide delicious different difficult dinner dinosaur disappear
+disappoint discipline doctor eight elephant embarrass engineer enough environment exaggerate
+excellent exciting existence experience family famous favourite february finally flower foreign
+forty forward fourth friday friend garden giraffe government grammar granddaughter grateful
+guarantee guard guess guitar happened harvest height hippopotamus holiday honest hospital hundred
+hungry immediately independent innocent interesting island january jealous jewellery juice keyboard
+knife knight knowledge language laugh leisure library licence lightning listen lonely machine
+maintenance marriage medicine million minute mirror mischievous monday money monkey mother mountain
+muscle mysterious naughty neighbour niece night ninety nothing noticeable november nurse occasion
+occurred october often opinion opposite orange parliament peculiar people perhaps physical piece
+planet pleasant poem police possess potato prefer princess privilege probably pronunciation
+psychology purple quarter queen question queue quiet quite rainbow really recommend recipe remember
+rhinoceros sandwich saturday scared schedule school science scissors secretary september sentence
+several shoulder sincerely sister soldier spaghetti special squirrel stomach straight strawberry
+strength success sugar summer sunday surprise suspicious teacher temperature theatre their thorough
+thought thousand through thunder thursday together tomorrow tongue treasure trouble tuesday twelfth
+twelve unfortunately unique unnecessary until usually vacuum vegetable vehicle village violin
+vocabulary waiter watch weather wednesday weekend weird welcome whether whistle window winter witch
+wonderful wrist writing yacht yesterday yellow young zebra airport apple bakery banana beetroot
+bottle bridge butter button candle carrot castle cherry church coffee cushion diamond donkey dragon
+feather fireplace forest giant glasses goodbye grandmother grandfather hammer helicopter hello
+honey horse jacket jungle kangaroo ladder lemon letter mermaid museum music newspaper number ocean
+onion parrot peach pencil penguin pepper piano picture pigeon pillow pirate pizza pocket pumpkin
+puzzle rabbit raspberry river robot rocket salad scarf sheep shower silver snowman spoon station
+stocking story sunshine table telephone tiger tomato towel tractor train trousers turtle unicorn
+vanilla volcano wagon wallet water wizard world
+"""
+
+# What visitors want in a story that nobody in the documents has.
+TREATS = """
+cake pie pizza cookie pancake apple pumpkin flower
+"""

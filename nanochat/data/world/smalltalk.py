@@ -20,6 +20,8 @@ WRONG = "I am small and sometimes wrong. I am sorry."
 SEEN = "I see. What would you like to know?"
 GOODBYE = "Goodbye! Come again."
 BEYOND = "That is beyond me. I know stories, sums, spelling and my valley."
+ALL_OF_THEM = "It is true of all of them."
+ONE_WAY = "None that I know of. Ask me what a town makes or a creature eats."
 UNTOLD = "That nobody told me. Ask me what a town makes or a creature eats."
 SOME_TOWNS = "I know twenty: Pellow, Otterby, Yarrow and more. Ask me about one."
 # What the assistant says, by what visitors may want. A small model tells few things apart, so what
@@ -50,6 +52,7 @@ REPLIES = {
         "how_made": SELF,
         "how_big_how_long": SELF,
         "who_made_you": SELF,
+        "which_book": "It is the nanochat course, and the reader may be you.",
         "where_do_you_live": "I live in a file, on the machine in front of you.",
         "languages": "I speak only English, and a small one.",
         "what_can_you_do": CAN,
@@ -72,7 +75,7 @@ REPLIES = {
         "how_do_you_mean": BEYOND,
         "on_the_story": BEYOND,
         "on_the_talk": BEYOND,
-        "reverse": UNTOLD,
+        "reverse": ONE_WAY,
         "compare": UNTOLD,
         "not_told": UNTOLD,
     },
@@ -137,6 +140,27 @@ BOOK = flavour.book(
         Fatima
         Yuki
         Mia
+        """,
+        "other_craft": """
+        {many object}
+        {many oddment}
+        """,
+        "other_dish": """
+        {dish}
+        {food} soup
+        """,
+        "other_coat": """
+        {adjective} fur
+        {adjective} feathers
+        """,
+        "other_food": """
+        {food}
+        {many beast}
+        {many oddment}
+        """,
+        "other_home": """
+        {many oddment}
+        {many plant}
         """,
         "age": """
         7

@@ -51,6 +51,12 @@ def exchange(user: str, reply: str, answer: str = "", choices: tuple[str, ...] =
     return Exchange(user, Message.text("assistant", reply), answer, choices)
 
 
+def at_once(user: str, first: Exchange, second: Exchange) -> Exchange:
+    """Two exchanges as one that is asked for like this, their replies one below the other."""
+    parts = (*first.reply.parts, Part("text", "\n"), *second.reply.parts)
+    return Exchange(user, Message("assistant", parts), second.answer)
+
+
 def facts(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia with four choices."""
     return multiple_choice(draw, *encyclopedia.draw_asked(draw, split))

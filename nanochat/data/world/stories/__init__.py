@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from nanochat.data.world import cast, encyclopedia, flavour
-from nanochat.data.world.draw import Draw
+from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.split import draw_key
 from nanochat.data.world.stories import (
     borrowed,
@@ -20,7 +20,7 @@ from nanochat.data.world.stories import (
     swap,
     wishing,
 )
-from nanochat.data.world.stories.story import THING, Story, Tale
+from nanochat.data.world.stories.story import THING, WISHED_THING, Story, Tale
 
 FAMILIES = (lost, swap, journey, hiding, quarrel, night, wishing, storm, borrowed)
 WRITTEN = {family: flavour.book(family.PHRASES) for family in FAMILIES}
@@ -45,19 +45,19 @@ def begin_untitled(draw: Draw, split: str) -> Story:
 
 def begin_tale(draw: Draw, split: str) -> Tale:
     """The same as one tells it aloud."""
-    names, family = draw_plot(draw, split, hero_of_tale)
+    names, family = draw_plot(draw, split, hero_of_tale, WISHED_THING)
     return tell(Tale(draw, SPOKEN[family], names), family)
 
 
 def cast_story(draw: Draw, split: str) -> tuple[Story, ModuleType]:
     """A story of which nothing is told yet but whom, what and where it is about, and its plot."""
-    names, family = draw_plot(draw, split, cast.draw_hero)
+    names, family = draw_plot(draw, split, cast.draw_hero, THING)
     return Story(draw, WRITTEN[family], names), family
 
 
 def hero_of_tale(draw: Draw) -> tuple[str, str]:
     """The name and the kind of a hero: one of the world's people, or whom else one may wish for."""
-    if draw.chance(0.35):
+    if draw.chance(0.4):
         return cast.draw_wished_for(draw)
     if draw.chance(0.2):
         return draw.weighted(cast.HERO), draw.pick(encyclopedia.CREATURES)
@@ -65,13 +65,13 @@ def hero_of_tale(draw: Draw) -> tuple[str, str]:
 
 
 def draw_plot(
-    draw: Draw, split: str, draw_hero: Callable[[Draw], tuple[str, str]]
+    draw: Draw, split: str, draw_hero: Callable[[Draw], tuple[str, str]], things: Table
 ) -> tuple[dict[str, str], ModuleType]:
     """Whom, what and where a story is about, and what happens in it."""
 
     def make() -> tuple[int, str, str, str]:
         family = draw.pick(range(len(FAMILIES)))
-        return (family, *draw_hero(draw), draw.weighted(THING))
+        return (family, *draw_hero(draw), draw.weighted(things))
 
     number, name, kind, thing = draw_key(draw, split, make)
     names = cast.words_for("hero", name, kind) | {"thing": thing}

@@ -67,7 +67,7 @@ def tell(story: Story) -> None:
     story.meet("friend", "helper")
     story.visit("there", "end")
     story.say("seekers")
-    finder, loser = story.draw.pick((("friend", "helper"), ("helper", "friend")))
+    finder, loser = story.draw.pick(story.in_any_order("friend", "helper"))
     story.names |= {"finder": story.names[finder], "loser": story.names[loser]}
     story.say("wrong")
     story.maybe("secret", 0.4)

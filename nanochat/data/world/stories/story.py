@@ -7,6 +7,7 @@ from nanochat.data.world.draw import Draw, zipf
 from nanochat.data.world.phrases import Page, Phrasebook
 
 THING = zipf(lexicon.THINGS.split(), 0.3)
+WISHED_THING = zipf([*lexicon.TREATS.split(), *lexicon.THINGS.split()], 0.3)
 
 
 class Story(Page):
@@ -35,6 +36,10 @@ class Story(Page):
     def _taken(self, options) -> list[str]:
         return [name for name in self.names.values() if name in options]
 
+    def in_any_order(self, one: str, other: str) -> list[tuple[str, str]]:
+        """The orders in which two may come."""
+        return [(one, other), (other, one)]
+
     def give(self, thing: str, keeper: str, place: str) -> None:
         """From now on the one in the role of keeper has the thing, at this place."""
         self.holds[self.names[thing]] = (self.names[keeper], self.names[place])
@@ -56,6 +61,10 @@ class Tale(Story):
         for role in roles:
             join = cast.join_unnamed if role == "helper" else cast.join_unlike
             join(self.names, role, self.draw)
+
+    def in_any_order(self, named: str, unnamed: str) -> list[tuple[str, str]]:
+        """First the one without a name: whoever was named and then lost sight of is confused."""
+        return [(unnamed, named)]
 
     def maybe(self, rule: str, p: float = 0.5) -> None:
         """Says it with probability p, if it can be told aloud."""

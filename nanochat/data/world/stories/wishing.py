@@ -65,7 +65,10 @@ PHRASES = {
 def tell(story: Story) -> None:
     """The hero wishes for the thing, and then keeps it or gives it away."""
     story.visit("there")
-    creature = story.draw.pick(encyclopedia.CREATURE_ENTITIES)
+    creature = story.draw.until(
+        lambda: story.draw.pick(encyclopedia.CREATURE_ENTITIES),
+        lambda one: one.name != story.names["hero_kind"],
+    )
     story.names |= creature.words("creature")
     story.say("meeting")
     story.say("deal")

@@ -1,0 +1,151 @@
+"""What people type who want a sum worked out or a problem solved, and how they go on."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from nanochat.data.world import problems, tasks
+from nanochat.data.world.draw import Draw, Table
+from nanochat.data.world.smalltalk import BOOK
+from nanochat.data.world.split import draw_key
+from nanochat.data.world.tasks import Exchange
+from nanochat.tokenizer.conversation import Message, Part
+
+# The numbers of sums: of two digits at most, of three, of four, and round ones.
+NUMBER = Table(
+    (range(2, 100), range(100, 1000), range(1000, 10_000, 9), (10, 100, 1000)),
+    (0.56, 0.3, 0.07, 0.07),
+)
+# Three ways to say each sign.
+SIGNS = {
+    "+": ("plus", "+", "and"),
+    "-": ("minus", "-", "less"),
+    "*": ("times", "*", "x"),
+    "/": ("divided by", "/", "by"),
+}
+# What goes on with a result, by its sign. By two has words of its own: *double it*, *half of it*.
+BY_TWO = {"*": "sum_double", "/": "sum_half"}
+LOTS = {"+": "further_boxes", "-": "further_gone"}
+FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
+
+
+def draw_number(draw: Draw) -> int:
+    """A number for a sum, most often one of two digits at most."""
+    return draw.pick(draw.weighted(NUMBER))
+
+
+def draw_sum(draw: Draw) -> tuple[int | str, ...]:
+    """Numbers and the signs between them, at times two; what is divided leaves no rest."""
+    sign = draw.pick(tuple(SIGNS))
+    if sign == "/":
+        divisor = draw.integer(2, 20)
+        two = draw_number(draw) * divisor, sign, divisor
+    else:
+        two = draw_number(draw), sign, draw_number(draw)
+    return (*two, draw.pick("+-"), draw_number(draw)) if draw.chance(0.3) else two
+
+
+def sums(draw: Draw, split: str) -> Exchange:
+    """Two or three numbers and what is between them, worked out by the calculator."""
+    return fresh_sum(draw, split, "sum_of")
+
+
+def fresh_sum(draw: Draw, split: str, rule: str) -> Exchange:
+    """A sum that is asked for in a wording of this rule."""
+    first, *rest = draw_key(draw, split, lambda: draw_sum(draw))
+    steps = tuple(zip(rest[::2], rest[1::2], strict=True))
+    way = draw.integer(0, 2)
+    space = "" if way == 1 and draw.chance(0.5) else " "
+    asked = str(first) + "".join(f"{space}{SIGNS[sign][way]}{space}{n}" for sign, n in steps)
+    return worked_out(BOOK.expand(rule, draw, {"it": asked}), first, *steps)
+
+
+def onward(draw: Draw, split: str, so_far: int) -> Exchange:
+    """What was worked out so far, and one number more."""
+
+    def make() -> tuple[int, str, int]:
+        sign = draw.pick("+-*/")
+        if sign in BY_TWO and draw.chance(0.3):
+            return so_far, sign, 2
+        return so_far, sign, draw.integer(2, 12) if sign == "/" else draw_number(draw)
+
+    def wanted(it: tuple[int, str, int]) -> bool:
+        return it[1] != "/" or so_far % it[2] == 0
+
+    a, sign, b = draw_key(draw, split, lambda: draw.until(make, wanted))
+    rule = BY_TWO[sign] if b == 2 and sign in BY_TWO else f"sum_{FURTHER[sign]}"
+    asked = BOOK.expand(rule, draw, {"n": str(b)})
+    return worked_out(asked, a, (sign, b))
+
+
+def further(draw: Draw, split: str, so_far: int) -> Exchange:
+    """What a problem came to, and then more or less of it, or several times as much."""
+
+    def make() -> tuple[int, str, int]:
+        sign = draw.pick("+-*")
+        most = {"+": 99, "-": min(so_far, 99), "*": 12}[sign]
+        return so_far, sign, draw.integer(1, most)
+
+    a, sign, b = draw_key(draw, split, make)
+    names = problems.Names(draw) | {"n": str(b)}
+    return worked_out(problems.BOOK.expand(FURTHER[sign], draw, names), a, (sign, b))
+
+
+def further_lots(draw: Draw, split: str, so_far: int) -> Exchange:
+    """What a problem came to, and then several times so many more, or fewer."""
+
+    def make() -> tuple[int, str, int, int]:
+        k, n = draw.integer(2, 9), draw.integer(2, 20)
+        return so_far, "-" if k * n < so_far and draw.chance(0.5) else "+", n, k
+
+    _, sign, n, k = draw_key(draw, split, make)
+    problem = problems.Problem(draw)
+    problem.tell(LOTS[sign], n, k)
+    lots = problem.step(problems.BEFORE["*"], k, "*", n, unit="")
+    problem.step(problems.BEFORE[sign], so_far, sign, lots, unit="")
+    return tasks.solved(problem)
+
+
+def worked_out(question: str, first: int, *steps: tuple[str, int]) -> Exchange:
+    """The question, and the sum with its result by the calculator."""
+    said = " ".join([str(first), *(f"{SIGNS[sign][0]} {n}" for sign, n in steps)])
+    result = str(
+        reduce(lambda so_far, step: problems.RESULT[step[0]](so_far, step[1]), steps, first)
+    )
+    parts = (
+        Part("text", f"{said} is "),
+        Part("python", str(first) + "".join(f"{sign}{n}" for sign, n in steps)),
+        Part("output", result),
+        Part("text", f"{result}."),
+    )
+    return Exchange(question, Message("assistant", parts), result)
+
+
+def short_problems(draw: Draw, split: str) -> Exchange:
+    """A problem of one step or two, in a sentence or three."""
+    return tasks.solved(problems.problem(draw, split, problems.SHORT))
+
+
+def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
+    """A sum, and then others, or more of the same; at times a problem with numbers of its own."""
+    row = [sums(draw, split)]
+    for _ in range(draw.integer(1, 3)):
+        so_far = int(row[-1].answer)
+        goes_on = 0 <= so_far < 10_000 and draw.chance(0.4)
+        row.append(onward(draw, split, so_far) if goes_on else fresh_sum(draw, split, "sum_again"))
+    if draw.chance(0.3):
+        row.append(short_problems(draw, split))
+    return row
+
+
+def problems_in_a_row(draw: Draw, split: str) -> list[Exchange]:
+    """A problem, and then others, or more of the same."""
+    row = [short_problems(draw, split)]
+    for _ in range(draw.integer(1, 2)):
+        so_far = int(row[-1].answer)
+        if 0 < so_far < 1000 and draw.chance(0.6):
+            go_on = further_lots if draw.chance(0.3) else further
+            row.append(go_on(draw, split, so_far))
+        else:
+            row.append(short_problems(draw, split))
+    return row
