@@ -401,13 +401,26 @@ def test_problems_are_solved_rightly(families):
         assert problem.solution.endswith(f"#### {problem.answer}")
 
 
+def told_of(result):
+    """What is said of the calculator's result."""
+    whole, _, rest = result.partition(".")
+    return f"{whole} and a bit." if rest else f"{whole}."
+
+
+def test_what_leaves_a_rest_is_some_and_a_bit():
+    it = reckoning.worked_out("365 / 7", 365, ("/", 7))
+    assert it.reply.parts[2].text == "52.14285714" and it.answer == "52 and a bit"
+    assert it.reply.visible == "365 divided by 7 is 52 and a bit."
+
+
 def test_sums_are_worked_out_by_the_calculator_and_held_out():
     asked = {}
     for split in SPLITS:
         made = [reckoning.sums(Draw(5, split, index), split) for index in range(300)]
         for each in made:
             *_, call, output, said = each.reply.parts
-            assert tools.calculator(call.text) == output.text == said.text.rstrip(".")
+            assert tools.calculator(call.text) == output.text
+            assert said.text == told_of(output.text)
             assert set(re.findall(r"\d+", each.user)) == set(re.findall(r"\d+", call.text))
         asked[split] = {each.reply.parts[1].text for each in made}
     assert not asked["train"] & asked["val"] and not asked["train"] & asked["test"]
@@ -687,7 +700,7 @@ def facts_named_in(reply):
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_questions_in_a_row_lean_on_the_ones_before(split):
-    asked_of_words, ends_with_problem, untold, lots_of = set(), 0, 0, 0
+    asked_of_words, ends_with_problem, untold, lots_of, at_once = set(), 0, 0, 0, 0
     for index in range(100):
         draw = Draw("row", index)
         by_name, *facts = asking.about_one(draw, split)
@@ -700,11 +713,12 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
             if it.reply.visible == smalltalk.UNTOLD:
                 untold += 1
                 continue
-            assert entity.name not in it.user and it.answer in said
+            assert entity.name not in it.user and it.answer in it.reply.visible
             assert facts_named_in(said)[0] is entity
-            assert all(
-                facts_named_in(each)[0].name.lower() in it.user.lower() for each in of_another
-            )
+            for each in of_another:
+                other, _ = facts_named_in(each)
+                assert other is entity or other.name.lower() in it.user.lower()
+                at_once += other is entity
         first, *others = asking.about_several(draw, split)
         entity, asked = facts_named_in(first.reply.visible)
         for it in others:
@@ -745,7 +759,7 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
             worked_out = re.findall(r"\d+", it.reply.parts[1].text)
             doubled_or_halved = ["2"] if so_far and not asked else []
             assert worked_out == (asked if len(asked) > 1 else so_far + asked + doubled_or_halved)
-            assert it.answer == tools.calculator(it.reply.parts[1].text)
+            assert f"{it.answer}." == told_of(tools.calculator(it.reply.parts[1].text))
             so_far = [it.answer]
         so_far = "none"
         for it in reckoning.problems_in_a_row(draw, split):
@@ -762,7 +776,7 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
                 assert last.endswith(f"\n#### {it.answer}")
             so_far = it.answer
     assert all(asked_of_words & forms for forms in OF_IT.values()) and 15 < ends_with_problem < 50
-    assert 5 < untold < 50 and 5 < lots_of < 50
+    assert 5 < untold < 50 and 5 < lots_of < 50 and 5 < at_once < 50
 
 
 def test_a_portrait_has_all_facts_in_one_order():

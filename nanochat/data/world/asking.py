@@ -73,10 +73,10 @@ def free_fact(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia, answered in a sentence; at times two in one."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
     it = answer(ask_by_name(draw, entity, attribute), entity, attribute)
-    if draw.chance(0.82):
+    if draw.chance(0.7):
         return it
     more, alike = other_facts(entity, attribute, split), others_alike(entity, attribute, split)
-    if more and draw.chance(0.6):
+    if more and draw.chance(0.75):
         other = draw.pick(more)
         return both(draw, it, answer(ask_of_it(draw, other), entity, other))
     if alike:
@@ -194,13 +194,11 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
         opening = portrait(draw, first)
     else:
         opening = answer(ask_by_name(draw, first, attribute), first, attribute)
-    row = [
-        opening,
-        *(
-            answer(ask_of_it(draw, each), first, each)
-            for each in draw.sample(others, min(len(others), draw.integer(1, 2)))
-        ),
-    ]
+    asked = draw.sample(others, min(len(others), draw.integer(1, 3)))
+    facts = [answer(ask_of_it(draw, each), first, each) for each in asked]
+    if len(facts) > 1 and draw.chance(0.4):
+        facts[:2] = [both(draw, *facts[:2])]
+    row = [opening, *facts]
     if others_alike(first, attribute, split) and draw.chance(0.2):
         row.append(compared(draw, split, first, attribute, "it"))
     elif draw.chance(0.25):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from operator import add, mul, sub, truediv
 
 from nanochat.data.world import problems, tasks
 from nanochat.data.world.draw import Draw, Table
@@ -23,7 +24,9 @@ SIGNS = {
     "*": ("times", "*", "x"),
     "/": ("divided by", "/", "by"),
 }
+OF = {"+": add, "-": sub, "*": mul, "/": truediv}
 # What goes on with a result, by its sign. By two has words of its own: *double it*, *half of it*.
+LARGEST = 10_000  # result that one goes on with
 BY_TWO = {"*": "sum_double", "/": "sum_half"}
 LOTS = {"+": "further_boxes", "-": "further_gone"}
 FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
@@ -35,10 +38,12 @@ def draw_number(draw: Draw) -> int:
 
 
 def draw_sum(draw: Draw) -> tuple[int | str, ...]:
-    """Numbers and the signs between them, at times two; what is divided leaves no rest."""
+    """Numbers and the signs between them, at times two; what is divided seldom leaves a rest."""
     sign = draw.pick(tuple(SIGNS))
     if sign == "/":
         divisor = draw.integer(2, 20)
+        if draw.chance(0.25):
+            return draw.integer(divisor, 2000), sign, divisor
         two = draw_number(draw) * divisor, sign, divisor
     else:
         two = draw_number(draw), sign, draw_number(draw)
@@ -109,16 +114,17 @@ def further_lots(draw: Draw, split: str, so_far: int) -> Exchange:
 def worked_out(question: str, first: int, *steps: tuple[str, int]) -> Exchange:
     """The question, and the sum with its result by the calculator."""
     said = " ".join([str(first), *(f"{SIGNS[sign][0]} {n}" for sign, n in steps)])
-    result = str(
-        reduce(lambda so_far, step: problems.RESULT[step[0]](so_far, step[1]), steps, first)
-    )
+    result = reduce(lambda so_far, step: OF[step[0]](so_far, step[1]), steps, first)
+    # Nobody wants ten digits, and a small model does not copy them.
+    whole = int(result)
+    answer = str(whole) if whole == result else f"{whole} and a bit"
     parts = (
         Part("text", f"{said} is "),
         Part("python", str(first) + "".join(f"{sign}{n}" for sign, n in steps)),
-        Part("output", result),
-        Part("text", f"{result}."),
+        Part("output", f"{result:.10g}"),
+        Part("text", f"{answer}."),
     )
-    return Exchange(question, Message("assistant", parts), result)
+    return Exchange(question, Message("assistant", parts), answer)
 
 
 def short_problems(draw: Draw, split: str) -> Exchange:
@@ -130,8 +136,9 @@ def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     """A sum, and then others, or more of the same; at times a problem with numbers of its own."""
     row = [sums(draw, split)]
     for _ in range(draw.integer(1, 3)):
-        so_far = int(row[-1].answer)
-        goes_on = 0 <= so_far < 10_000 and draw.chance(0.4)
+        answer = row[-1].answer
+        so_far = int(answer) if answer.isdigit() else LARGEST
+        goes_on = so_far < LARGEST and draw.chance(0.4)
         row.append(onward(draw, split, so_far) if goes_on else fresh_sum(draw, split, "sum_again"))
     if draw.chance(0.3):
         row.append(short_problems(draw, split))
