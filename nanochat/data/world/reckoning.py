@@ -43,7 +43,7 @@ def draw_sum(draw: Draw) -> tuple[int | str, ...]:
     if sign == "/":
         divisor = draw.integer(2, 20)
         if draw.chance(0.25):
-            return draw.integer(divisor, 2000), sign, divisor
+            return draw.integer(divisor, 999), sign, divisor
         two = draw_number(draw) * divisor, sign, divisor
     else:
         two = draw_number(draw), sign, draw_number(draw)
