@@ -128,14 +128,16 @@ def two_wants(draw: Draw, split: str) -> list[Exchange]:
         first = one_want(draw, split, draw.weighted(WANT))
         # Who asks twice for what has one reply gets it once.
         second, *later = draw.until(
-            lambda: (
-                tell_story(draw, split)
-                if draw.chance(0.2)
-                else [one_want(draw, split, draw.weighted(WANT))]
-            ),
-            lambda row: row[0].reply != first.reply,
+            lambda: want_or_story(draw, split), lambda row: row[0].reply != first.reply
         )
     return [typed(draw, it) for it in (asking.both(draw, first, second), *later)]
+
+
+def want_or_story(draw: Draw, split: str) -> list[Exchange]:
+    """Something that a message may end with: a story, and what is asked of it, or another want."""
+    if draw.chance(0.2):
+        return tell_story(draw, split)
+    return [one_want(draw, split, draw.weighted(WANT))]
 
 
 KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
