@@ -333,6 +333,7 @@ def test_splits_ask_for_nothing_in_common():
         spelling.draw_word,
         dictation.draw_word,
         letters.visitors_word,
+        letters.asked_word,
     ):
         train, val, test = asked(make)
         assert not train & val and not train & test and not val & test
@@ -580,6 +581,11 @@ def test_two_questions_at_once_have_both_answers():
 
 
 def test_two_wants_in_one_message_have_both_replies():
+    cat, sum_of = tasks.exchange("Spell cat.", "Letters: c a t."), tasks.exchange("3 * 4?", "12.")
+    for index in range(200):
+        it = asking.both(Draw("both wants", index), cat, sum_of)
+        assert it.user.lower().index("spell cat") < it.user.index("3 * 4")
+        assert it.reply.visible == "Letters: c a t.\n12."
     goes_on = 0
     for index in range(300):
         first, *later = chats.two_wants(Draw("two", index), "train")
@@ -721,13 +727,16 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
                 at_once += other is entity
         first, *others = asking.about_several(draw, split)
         entity, asked = facts_named_in(first.reply.visible)
-        for it in others:
-            if len(entities_named_in(it.reply.visible)) != 1 or not it.answer:
-                break
+        # What is asked of the first two then has a test of its own.
+        two = [entity, *(facts_named_in(it.reply.visible)[0] for it in others[:1])]
+        again = [
+            it
+            for it in others[1:]
+            if not any(e in two for e in entities_named_in(it.reply.visible))
+        ]
+        for it in [*others[:1], *again]:
             other, same = facts_named_in(it.reply.visible)
-            if not asked & same or other is entity:
-                break
-            assert other.name.lower() in it.user.lower()
+            assert other is not entity and other.name.lower() in it.user.lower() and asked & same
             assert it.answer in {other.facts[name] for name in asked & same}
         word = None
         for it in letters.words_in_a_row(draw, split):
@@ -741,7 +750,7 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
             elif it.user in OF_IT["backwards_of_it"]:
                 numbered = [f"{letter}{n}" for n, letter in enumerate(word, 1)]
                 assert it.answer == f"Backwards: {' '.join(numbered[::-1])}."
-            elif "ackwards" not in it.answer and (nth := re.match(r"The (\w+) is ", it.answer)):
+            elif nth := re.match(r"The (\w+) is ", it.answer):
                 asked_of_words |= OF_IT["nth_letter_of_it"]
                 (place,) = [n for n, name in dictation.ORDINALS.items() if name == nth[1]]
                 assert it.answer == f"The {nth[1]} is {word[place - 1]}."
@@ -767,6 +776,8 @@ def test_questions_in_a_row_lean_on_the_ones_before(split):
             calls = [part.text for part in it.reply.parts if part.kind == "python"]
             if len(calls) == 2 and re.match(rf"{so_far}[-+]", calls[1]) and len(asked) == 2:
                 assert sorted(re.findall(r"\d+", calls[0])) == sorted(asked)
+                assert calls[1][len(so_far) + 1 :] == tools.calculator(calls[0])
+                assert it.answer == tools.calculator(calls[1])
                 lots_of += 1
             elif len(asked) == 1:
                 assert re.findall(r"\d+", it.reply.parts[1].text) == [so_far, *asked]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from nanochat.data.world import dictation, encyclopedia, lexicon, spelling
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.phrases import vocabulary
@@ -22,9 +24,9 @@ ASKED = {
     "backwards": 0.08,
 }
 OF_WORD = Table(("spell", *ASKED), (0.55, *ASKED.values()))
-ENDINGS = {2: "nd", 3: "rd"}  # of second and third in figures
 LATER = {f"{wanted}_of_it": weight for wanted, weight in ASKED.items() if wanted != "how_often"}
 OF_IT = Table(tuple(LATER), tuple(LATER.values()))
+ENDINGS = {2: "nd", 3: "rd"}  # of second and third in figures
 
 
 def plain_spelling(draw: Draw, split: str) -> Exchange:
@@ -32,14 +34,9 @@ def plain_spelling(draw: Draw, split: str) -> Exchange:
     return ask_of_letters(draw, draw.weighted(OF_WORD), draw.weighted(WORD)(draw, split))
 
 
-def visitors_word(draw: Draw, split: str) -> str:
-    """A word that visitors use, which may be asked for in this split."""
-    return draw_key(draw, split, lambda: (draw.weighted(VOCABULARY),))[0]
-
-
-def asked_word(draw: Draw, split: str) -> str:
-    """A word that visitors ask to have spelled, which may be asked for in this split."""
-    return draw_key(draw, split, lambda: (draw.weighted(ASKED_WORD),))[0]
+def word_among(table: Table, draw: Draw, split: str) -> str:
+    """One of these words, which may be asked for in this split."""
+    return draw_key(draw, split, lambda: (draw.weighted(table),))[0]
 
 
 def name_of_one(draw: Draw, split: str) -> str:
@@ -47,6 +44,7 @@ def name_of_one(draw: Draw, split: str) -> str:
     return draw.until(lambda: draw.pick(encyclopedia.ENTITIES).name, str.isalpha)
 
 
+asked_word, visitors_word = (partial(word_among, table) for table in (ASKED_WORD, VOCABULARY))
 WORD = Table((dictation.draw_word, asked_word, visitors_word, name_of_one), (0.4, 0.3, 0.2, 0.1))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
-from operator import add, mul, sub, truediv
+from operator import truediv
 
 from nanochat.data.world import problems, tasks
 from nanochat.data.world.draw import Draw, Table
@@ -24,9 +24,8 @@ SIGNS = {
     "*": ("times", "*", "x"),
     "/": ("divided by", "/", "by"),
 }
-OF = {"+": add, "-": sub, "*": mul, "/": truediv}
+RESULT = problems.RESULT | {"/": truediv}  # a sum may leave a rest
 # What goes on with a result, by its sign. By two has words of its own: *double it*, *half of it*.
-LARGEST = 10_000  # result that one goes on with
 BY_TWO = {"*": "sum_double", "/": "sum_half"}
 LOTS = {"+": "further_boxes", "-": "further_gone"}
 FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
@@ -114,7 +113,7 @@ def further_lots(draw: Draw, split: str, so_far: int) -> Exchange:
 def worked_out(question: str, first: int, *steps: tuple[str, int]) -> Exchange:
     """The question, and the sum with its result by the calculator."""
     said = " ".join([str(first), *(f"{SIGNS[sign][0]} {n}" for sign, n in steps)])
-    result = reduce(lambda so_far, step: OF[step[0]](so_far, step[1]), steps, first)
+    result = reduce(lambda so_far, step: RESULT[step[0]](so_far, step[1]), steps, first)
     # Nobody wants ten digits, and a small model does not copy them.
     whole = int(result)
     answer = str(whole) if whole == result else f"{whole} and a bit"
@@ -137,9 +136,10 @@ def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     row = [sums(draw, split)]
     for _ in range(draw.integer(1, 3)):
         answer = row[-1].answer
-        so_far = int(answer) if answer.isdigit() else LARGEST
-        goes_on = so_far < LARGEST and draw.chance(0.4)
-        row.append(onward(draw, split, so_far) if goes_on else fresh_sum(draw, split, "sum_again"))
+        if answer.isdigit() and int(answer) < problems.LARGEST and draw.chance(0.4):
+            row.append(onward(draw, split, int(answer)))
+        else:
+            row.append(fresh_sum(draw, split, "sum_again"))
     if draw.chance(0.3):
         row.append(short_problems(draw, split))
     return row
