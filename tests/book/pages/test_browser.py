@@ -59,9 +59,10 @@ def foreign(request, address: str) -> list[str]:
 
 
 def visit(page, address: str, name: str):
-    """Open a page and wait for its formulas."""
+    """Open a page and wait for its formulas, and for the fonts that give them their width."""
     page.goto(f"{address}/{name}")
     page.evaluate("async () => { if (window.MathJax) await MathJax.startup.promise }")
+    page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame)).then(() => 0)")
 
 
 def errors(page) -> list[str]:
