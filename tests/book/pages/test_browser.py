@@ -62,7 +62,9 @@ def visit(page, address: str, name: str):
     """Open a page and wait for its formulas, and for the fonts that give them their width."""
     page.goto(f"{address}/{name}")
     page.evaluate("async () => { if (window.MathJax) await MathJax.startup.promise }")
-    page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame)).then(() => 0)")
+    page.evaluate(
+        "document.fonts.ready.then(() => new Promise(requestAnimationFrame)).then(() => 0)"
+    )
 
 
 def errors(page) -> list[str]:
