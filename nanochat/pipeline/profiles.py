@@ -111,7 +111,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     sft=SFTConfig(
-        steps=1500,
+        steps=2000,
         batch_tokens=4608,
         lr_scale=1.0,
         lr_fraction=0.45,

@@ -13,10 +13,12 @@ from nanochat.data.world.tasks import Exchange, at_once, exchange
 
 # How visitors ask for a fact: `{it}` is one, `{they}` or `{them}` are all of a kind.
 FACTS, VALLEY = wordings("facts"), wordings("valley")
-# Of what was just named, in a word or two; of two, `{it}` and `{that}`; of two just named; and of
-# whom it is true.
-FOLLOWING, COMPARED = wordings("following"), wordings("compared")
+# What follows *she wants to know*; of what was just named, in a word or two; of two, `{it}` and
+# `{that}`; of two just named; and of whom it is true.
+CLAUSES, FOLLOWING, COMPARED = wordings("clauses"), wordings("following"), wordings("compared")
 OF_BOTH, REVERSE = wordings("of_both"), wordings("reverse")
+# What asks for the largest and for the smallest of all sizes.
+EXTREMES = {"barn": "biggest", "thimble": "smallest"}
 IN_IT = re.compile(r"\b(?:(from )|in )\{it\}")
 # How a question begins that can be joined to another, and what goes on from another by itself.
 ASKS = re.compile(r"(what|where|when|which|who|how|is|does)\b", re.IGNORECASE)
@@ -46,7 +48,25 @@ def named(draw: Draw, entity: Entity) -> str:
 
 def ask_by_name(draw: Draw, entity: Entity, attribute: Attribute) -> str:
     """One way to ask for this of a town, of a creature, or of all of its kind."""
+    if draw.chance(0.12):
+        return wants_to_know(draw, attribute, named(draw, entity))
     return call_by_name(draw, draw_wording(draw, attribute), entity)
+
+
+def wants_to_know(draw: Draw, attribute: Attribute, it: str) -> str:
+    """One way to say that somebody wants to know this of what is called so."""
+    return BOOK.expand("wants_one", draw, {"first": clause(draw, attribute, it)})
+
+
+def clause(draw: Draw, attribute: Attribute, it: str) -> str:
+    """What somebody wants to know of what is called so."""
+    wording = draw.weighted(CLAUSES[attribute.name])
+    return (there(wording) if it == "it" else wording).format(it=it)
+
+
+def there(wording: str) -> str:
+    """The wording for a place that was just named."""
+    return IN_IT.sub(r"\1there", wording)
 
 
 def call_by_name(draw: Draw, wording: str, entity: Entity) -> str:
@@ -57,10 +77,11 @@ def call_by_name(draw: Draw, wording: str, entity: Entity) -> str:
 
 def ask_of_it(draw: Draw, attribute: Attribute) -> str:
     """One way to ask for this of what was just named."""
+    if draw.chance(0.1):
+        return wants_to_know(draw, attribute, "it")
     if draw.chance(0.3):
         return draw.weighted(FOLLOWING[attribute.name])
-    wording = IN_IT.sub(r"\1there", draw_wording(draw, attribute))
-    return as_worded(wording, it="it", they="they", them="them")
+    return as_worded(there(draw_wording(draw, attribute)), it="it", they="they", them="them")
 
 
 def answer(question: str, entity: Entity, attribute: Attribute) -> Exchange:
@@ -73,16 +94,28 @@ def free_fact(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia, answered in a sentence; at times two in one."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
     it = answer(ask_by_name(draw, entity, attribute), entity, attribute)
-    if draw.chance(0.7):
+    if draw.chance(0.85):
         return it
     more, alike = other_facts(entity, attribute, split), others_alike(entity, attribute, split)
     if more and draw.chance(0.75):
-        other = draw.pick(more)
-        return both(draw, it, answer(ask_of_it(draw, other), entity, other))
+        return two_facts(draw, entity, attribute, draw.pick(more))
     if alike:
         other = draw.pick(alike)
         return both(draw, it, answer(f"And {named(draw, other)}?", other, attribute))
     return it
+
+
+def two_facts(draw: Draw, entity: Entity, first: Attribute, second: Attribute) -> Exchange:
+    """Two facts of the one that is named, asked for in one message."""
+    if draw.chance(0.65):
+        it = answer(ask_by_name(draw, entity, first), entity, first)
+        return both(draw, it, answer(ask_of_it(draw, second), entity, second))
+    wanted = {
+        "first": clause(draw, first, named(draw, entity)),
+        "second": clause(draw, second, "it"),
+    }
+    facts = (answer("", entity, each) for each in (first, second))
+    return at_once(BOOK.expand("wants_both", draw, wanted), *facts)
 
 
 def both(draw: Draw, first: Exchange, second: Exchange) -> Exchange:
@@ -114,6 +147,9 @@ def compare(draw: Draw, split: str) -> Exchange:
 def compared(draw: Draw, split: str, entity: Entity, attribute: Attribute, it: str) -> Exchange:
     """How this one, called `it`, compares with another of which the same may be asked."""
     other = draw.pick(others_alike(entity, attribute, split))
+    if draw.chance(0.15):
+        asked = as_worded(draw.weighted(COMPARED["overall"]), it=it, that=named(draw, other))
+        return exchange(asked, "\n".join(map(encyclopedia.portrait, (entity, other))))
     asked = as_worded(draw.weighted(COMPARED[attribute.name]), it=it, that=named(draw, other))
     said = (encyclopedia.plainly(each, attribute) for each in (entity, other))
     return exchange(asked, " ".join(said))
@@ -141,6 +177,8 @@ def others_alike(entity: Entity, attribute: Attribute, split: str) -> list[Entit
 
 def reverse(draw: Draw, split: str) -> Exchange:
     """A question of whom something is true, and those of whom it may be told, if there are any."""
+    if (known := extremes(split)) and draw.chance(0.08):
+        return reversed_fact(draw, split, *draw.pick(known))
     entity, attribute = encyclopedia.draw_asked(draw, split)
     if (other := f"other_{attribute.name}") in BOOK.tables and draw.chance(0.25):
         value = draw.until(
@@ -148,6 +186,17 @@ def reverse(draw: Draw, split: str) -> Exchange:
         )
         return exchange(ask_reversed(draw, attribute, value), ONE_WAY)
     return reversed_fact(draw, split, entity, attribute)
+
+
+def extremes(split: str) -> list[tuple[Entity, Attribute]]:
+    """Whose size is the largest or the smallest of all, and may be told in this split."""
+    sizes = (
+        (entity, attribute)
+        for entity in encyclopedia.CREATURE_ENTITIES
+        for attribute in entity.attributes
+        if entity.facts[attribute.name] in EXTREMES
+    )
+    return [fact for fact in sizes if encyclopedia.split_of_fact(*fact) == split]
 
 
 def of_whom(draw: Draw, split: str) -> list[Exchange]:
@@ -160,6 +209,8 @@ def of_whom(draw: Draw, split: str) -> list[Exchange]:
 
 def ask_reversed(draw: Draw, attribute: Attribute, value: str) -> str:
     """One way to ask of whom this is true."""
+    if value in EXTREMES and draw.chance(0.7):
+        return BOOK.expand(EXTREMES[value], draw, {})
     return as_worded(draw.weighted(REVERSE[attribute.name]), value=value)
 
 
@@ -196,10 +247,13 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
         opening = answer(ask_by_name(draw, first, attribute), first, attribute)
     asked = draw.sample(others, min(len(others), draw.integer(1, 3)))
     facts = [answer(ask_of_it(draw, each), first, each) for each in asked]
-    if len(facts) > 1 and draw.chance(0.4):
+    if len(facts) > 1 and draw.chance(0.2):
         facts[:2] = [both(draw, *facts[:2])]
     row = [opening, *facts]
-    if others_alike(first, attribute, split) and draw.chance(0.2):
+    told = encyclopedia.portrait(first)
+    if opening.reply.visible != told and draw.chance(0.25):
+        row.append(exchange(BOOK.expand("more_of_it", draw, {}), told))
+    elif others_alike(first, attribute, split) and draw.chance(0.2):
         row.append(compared(draw, split, first, attribute, "it"))
     elif draw.chance(0.25):
         row.append(exchange(BOOK.expand(f"untold_of_{first.kind}", draw, {}), UNTOLD))
@@ -207,17 +261,32 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
 
 
 def about_several(draw: Draw, split: str) -> list[Exchange]:
-    """The same fact of one and then of others."""
+    """The same of one and then of others, and at times something else of two, or of the last."""
     first, attribute = encyclopedia.draw_asked(draw, split)
     alike = others_alike(first, attribute, split)
     others = draw.sample(alike, min(len(alike), draw.integer(1, 3)))
-    exchanges = [answer(ask_by_name(draw, first, attribute), first, attribute)]
-    for other in others:
-        question = as_worded(draw.weighted(VALLEY["again"]), it=named(draw, other))
-        exchanges.append(answer(question, other, attribute))
-    if len(others) == 1 and draw.chance(0.6):
-        exchanges += about_two(draw, split, first, others[0], attribute)
-    return exchanges
+    if draw.chance(0.2):
+        row = [portrait(draw, first), *(described_too(draw, other) for other in others)]
+    else:
+        row = [answer(ask_by_name(draw, first, attribute), first, attribute)]
+        row += [answer(ask_again(draw, "again", other), other, attribute) for other in others]
+    if len(others) == 1 and draw.chance(0.4):
+        return row + about_two(draw, split, first, others[0], attribute)
+    if others and (more := other_facts(others[-1], attribute, split)) and draw.chance(0.5):
+        another = draw.pick(more)
+        row.append(answer(ask_of_it(draw, another), others[-1], another))
+    return row
+
+
+def ask_again(draw: Draw, rule: str, entity: Entity) -> str:
+    """One way to ask of this one what was just asked of another."""
+    return as_worded(draw.weighted(VALLEY[rule]), it=named(draw, entity))
+
+
+def described_too(draw: Draw, entity: Entity) -> Exchange:
+    """All that is known of this one, after all that is known of another."""
+    rule = draw.pick(("again", "again_described"))
+    return exchange(ask_again(draw, rule, entity), encyclopedia.portrait(entity))
 
 
 def about_two(

@@ -180,12 +180,12 @@ KIND = zipf(KINDS, 0.3)
 # Whom else visitors like to hear a story about. Of anybody at all it cannot be: a small model does
 # not copy a word of several tokens that it has never met (figures.md).
 WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
-WISHED_FOR = zipf([*WOMEN, *MEN, *lexicon.ANYBODY.split()], 0.3)
-# Told aloud, a friend has one of a few names, which few heroes have: models give somebody new the
+WISHED_FOR = zipf(lexicon.WISHED_FOR.split())
+# Told aloud, heroes and friends have names of their own, and few: models give somebody new the
 # hero's name, and take a woman for a man where they have seldom met the name. Kings and queens have
-# the same few.
+# those of friends.
 USUAL = NAMES[:24]
-HERO = zipf(NAMES[24:72] + USUAL, 0.3)
+HERO = zipf(NAMES[24:60], 0.3)
 USUAL_NAME = {
     "she": zipf([name for name in USUAL if name in SHE], 0.3),
     "he": zipf([name for name in USUAL if name in HE], 0.3),

@@ -18,7 +18,7 @@ from nanochat.data.world import (
     tasks,
 )
 from nanochat.data.world.draw import Draw, Table
-from nanochat.data.world.smalltalk import BOOK, GOODBYE, REPLIES, small_talk
+from nanochat.data.world.smalltalk import BOOK, GOODBYE, REPLIES, UNSAID, small_talk
 from nanochat.data.world.tasks import Exchange, at_once, exchange
 from nanochat.tokenizer.conversation import Conversation
 
@@ -40,7 +40,7 @@ def tell_story(draw: Draw, split: str) -> list[Exchange]:
     at times, what one asks about a story."""
     story = stories.begin_tale(draw, split)
     names = story.names | {"hero_town": story.names["town"]}
-    if draw.chance(0.12):
+    if draw.chance(0.08):
         request = BOOK.expand("outsider_story", draw, names)
         row = [exchange(request, f"{ANOTHER}\n{stories.finish(story)}", names["hero"])]
     else:
@@ -60,9 +60,12 @@ def story_request(draw: Draw, names: dict[str, str]) -> str:
 
 def story_wanted(names: dict[str, str]) -> Table:
     """What a request for this story may tell of it."""
-    weights = {"story_request": 1.0, "story_in_town": 0.15}
+    plot = f"story_of_{names['plot']}"
+    weights = {"story_request": 1.0, plot: 0.5, "story_in_the_middle": 0.25, "story_in_town": 0.12}
+    if names["plot"] in ("lost", "hiding"):
+        weights["story_of_finding"] = 0.25
     if names["hero_kind"] in encyclopedia.CREATURES:
-        weights["creature_story"] = 1.5
+        weights |= {"creature_story": 1.2, "creature_who": 0.8}
     if "friend_kind" in names:
         weights["story_of_two"] = 0.4
     return Table(tuple(weights), list(weights.values()))
@@ -82,10 +85,11 @@ def ask_of_story(draw: Draw, names: dict[str, str]) -> Exchange:
         replies["story_who"] = f"{friend} is {english.with_article(kind)}."
     if "helper" in names:
         replies["story_helper"] = f"The {names['helper_kind']} has no name."
+    asked = "story_end" if draw.chance(0.4) else draw.pick(("on_the_story", *replies))
+    question = BOOK.expand(asked, draw, names)
     if draw.chance(0.3):
-        return exchange(BOOK.expand("on_the_story", draw, {}), REPLIES["beyond"]["on_the_story"])
-    asked = draw.pick(tuple(replies))
-    return exchange(BOOK.expand(asked, draw, names), replies[asked])
+        question = with_lead(BOOK.expand("story_remark", draw, names), question)
+    return exchange(question, replies.get(asked, UNSAID))
 
 
 def overview(draw: Draw, split: str) -> list[Exchange]:
@@ -109,7 +113,7 @@ SERIES = Table(
         reckoning.sums_in_a_row,
         reckoning.problems_in_a_row,
     ),
-    (0.16, 0.22, 0.2, 0.16, 0.13, 0.13),
+    (0.16, 0.21, 0.17, 0.14, 0.13, 0.19),
 )
 
 
@@ -147,7 +151,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "compare": (asking.compare, 0.03),
     "tell_about": (asking.tell_about, 0.055),
     "word_problems": (tasks.word_problems, 0.011),
-    "short_problems": (reckoning.short_problems, 0.12),
+    "short_problems": (reckoning.short_problems, 0.13),
     "sums": (reckoning.sums, 0.06),
     "spelling": (tasks.spell, 0.075),
     "plain_spelling": (letters.plain_spelling, 0.16),
@@ -162,8 +166,8 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
 }
 ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
     "series": (series, 0.23),
-    "two_wants": (two_wants, 0.06),
-    "tell_story": (tell_story, 0.1),
+    "two_wants": (two_wants, 0.04),
+    "tell_story": (tell_story, 0.085),
     "overview": (overview, 0.015),
 }
 WEIGHTS = {kind: weight for kind, (_, weight) in (KINDS | ROWS).items()}
@@ -171,10 +175,13 @@ KIND = Table(tuple(WEIGHTS), list(WEIGHTS.values()))
 # What a person types by hand; the others are texts to be worked on.
 TYPED = set(KINDS) - {"facts", "comprehension", "word_problems", "whereabouts", "stories"}
 GREETED = {"greeting", "courtesy", "parting"}
+POLITE = {reply for about in GREETED for reply in REPLIES[about].values()}
 # What those leave out who write little, or learn English.
 SMALL_WORDS = {"the", "is", "are", "do", "does", "did", "of", "can", "you", "me", "to"}
 # Texts to be worked on come alone; after all else a conversation may go on.
 FOLLOWED = {kind: weight for kind, weight in WEIGHTS.items() if kind in TYPED or kind in ROWS}
+# Most people ask for a story when they have talked for a while.
+FOLLOWED["tell_story"] *= 2
 NEXT = Table(tuple(FOLLOWED), list(FOLLOWED.values()))
 # Of these a message may have two.
 WANTS = {kind: WEIGHTS[kind] for kind in KINDS if kind in TYPED - GREETED}
@@ -205,7 +212,7 @@ def echoed(draw: Draw, exchanges: list[Exchange]) -> list[Exchange]:
     for it in exchanges:
         before = row[-1].answer if row else ""
         # Of letters nobody says such things.
-        if before and before[-1] != "." and draw.chance(0.35):
+        if before and before[-1] != "." and draw.chance(0.45):
             said = echo(draw, before)
             if draw.chance(0.1):
                 row.append(exchange(said, REPLIES["courtesy"]["liked_it"]))
@@ -223,13 +230,15 @@ def echo(draw: Draw, answer: str) -> str:
 def with_goodbye(draw: Draw, it: Exchange) -> Exchange:
     """The exchange by one who then leaves."""
     user = with_afterthought(it.user, BOOK.expand("goodbye_too", draw, {}))
+    if it.reply.visible in POLITE:
+        return exchange(user, GOODBYE)
     return at_once(user, it, exchange("", GOODBYE))
 
 
 def led_in(draw: Draw, it: Exchange) -> Exchange:
     """The exchange, at times with what people say before they ask, or after."""
     user = it.user
-    if draw.chance(0.15):
+    if draw.chance(0.25):
         user = with_lead(lead_in(draw, user), user)
     if draw.chance(0.1):
         user = with_afterthought(user, aside(draw, draw.pick(("afterthought", "remark"))))
@@ -257,12 +266,14 @@ def aside(draw: Draw, rule: str) -> str:
     return BOOK.expand("chatter" if draw.chance(0.25) else rule, draw, {})
 
 
+LEAD = Table(("lead_in", "comment", "personal", "hello_from"), (0.35, 0.35, 0.22, 0.08))
+
+
 def lead_in(draw: Draw, question: str) -> str:
     """What people say before a question: also that they ask, or who they are."""
-    if draw.chance(0.1):
-        return BOOK.expand("hello_from", draw, {})
-    if draw.chance(0.4):
-        return BOOK.expand("comment", draw, {})
+    rule = draw.weighted(LEAD)
+    if rule != "lead_in":
+        return BOOK.expand(rule, draw, {})
     asks = asking.ASKS.match(question) and draw.chance(0.2)
     return aside(draw, "asking_lead_in" if asks else "lead_in")
 
@@ -297,9 +308,9 @@ def chat(seed: int, index: int, split: str = "train") -> Chat:
     kind = draw.weighted(KIND)
     exchanges = converse(kind, draw, split)
     if kind in FOLLOWED:
-        while len(exchanges) < ENOUGH and draw.chance(0.45):
+        while len(exchanges) < ENOUGH and draw.chance(0.5):
             exchanges += converse(draw.weighted(NEXT), draw, split)
-        if draw.chance(0.08):
+        if draw.chance(0.06):
             exchanges[-1] = with_goodbye(draw, exchanges[-1])
         elif draw.chance(0.15):
             exchanges += converse("parting", draw, split)

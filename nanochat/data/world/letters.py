@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from nanochat.data.world import dictation, encyclopedia, lexicon, spelling
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.phrases import vocabulary
@@ -34,18 +32,24 @@ def plain_spelling(draw: Draw, split: str) -> Exchange:
     return ask_of_letters(draw, draw.weighted(OF_WORD), draw.weighted(WORD)(draw, split))
 
 
-def word_among(table: Table, draw: Draw, split: str) -> str:
-    """One of these words, which may be asked for in this split."""
-    return draw_key(draw, split, lambda: (draw.weighted(table),))[0]
-
-
 def name_of_one(draw: Draw, split: str) -> str:
     """The name of a town or of a creature, if it is all letters."""
     return draw.until(lambda: draw.pick(encyclopedia.ENTITIES).name, str.isalpha)
 
 
-asked_word, visitors_word = (partial(word_among, table) for table in (ASKED_WORD, VOCABULARY))
-WORD = Table((dictation.draw_word, asked_word, visitors_word, name_of_one), (0.4, 0.3, 0.2, 0.1))
+def asked_word(draw: Draw, split: str) -> str:
+    """A word that visitors ask for, which no held-out question does."""
+    return draw.weighted(ASKED_WORD)
+
+
+def visitors_word(draw: Draw, split: str) -> str:
+    """A word that visitors use, which may be asked for in this split."""
+    return draw_key(draw, split, lambda: (draw.weighted(VOCABULARY),))[0]
+
+
+WORD = Table(
+    (dictation.draw_word, asked_word, visitors_word, name_of_one), (0.32, 0.42, 0.18, 0.08)
+)
 
 
 def ask_of_letters(draw: Draw, wanted: str, word: str) -> Exchange:

@@ -240,18 +240,22 @@ BOXES = """
 basket box bag jar crate sack drawer bowl tin bucket trunk barrel
 """
 
+# Whom visitors like to hear a story about, those first who are asked for most; who of them is a
+# woman, and who a man.
+WISHED_FOR = """
+girl boy dragon princess king pirate dog knight robot unicorn witch queen teacher farmer prince
+traveller sailor wizard fairy mermaid child ghost doctor nurse dinosaur horse grandmother
+grandfather pig giant kitten puppy elephant lion turtle monkey penguin astronaut detective woman man
+thief soldier pilot captain policeman fisherman shopkeeper blacksmith programmer student scientist
+hunter singer dancer clown judge bird whale hen cow snowman monster
+"""
+
 WOMEN = """
 girl princess queen witch woman fairy mermaid grandmother hen cow
 """
 
 MEN = """
 boy prince king knight pirate wizard man giant grandfather policeman fisherman blacksmith
-"""
-
-ANYBODY = """
-dragon robot unicorn child teacher doctor nurse programmer farmer soldier sailor pilot captain thief
-hunter singer dancer student scientist detective astronaut ghost clown judge dog horse pig bird lion
-elephant monkey penguin dinosaur whale
 """
 
 ORDINALS = """
@@ -284,15 +288,44 @@ twelve unfortunately unique unnecessary until usually vacuum vegetable vehicle v
 vocabulary waiter watch weather wednesday weekend weird welcome whether whistle window winter witch
 wonderful wrist writing yacht yesterday yellow young zebra airport apple bakery banana beetroot
 bottle bridge butter button candle carrot castle cherry church coffee cushion diamond donkey dragon
-feather fireplace forest giant glasses goodbye grandmother grandfather hammer helicopter hello
-honey horse jacket jungle kangaroo ladder lemon letter mermaid museum music newspaper number ocean
-onion parrot peach pencil penguin pepper piano picture pigeon pillow pirate pizza pocket pumpkin
-puzzle rabbit raspberry river robot rocket salad scarf sheep shower silver snowman spoon station
-stocking story sunshine table telephone tiger tomato towel tractor train trousers turtle unicorn
-vanilla volcano wagon wallet water wizard world
+feather fireplace forest giant glasses goodbye grandmother grandfather hammer helicopter hello honey
+horse jacket jungle kangaroo ladder lemon letter mermaid museum music newspaper number ocean onion
+parrot peach pencil penguin pepper piano picture pigeon pillow pirate pizza pocket pumpkin puzzle
+rabbit raspberry river robot rocket salad scarf sheep shower silver snowman spoon station stocking
+story sunshine table telephone tiger tomato towel tractor train trousers turtle unicorn vanilla
+volcano wagon wallet water wizard world porridge stethoscope luggage ambulance anniversary apartment
+appearance appetite apologize appreciate architect athlete attention audience awkward bachelor
+badminton bandage banquet barbecue battery beard beginning behaviour blackboard blanket blizzard
+blossom boulder bouquet bracelet broccoli bruise bucket buffalo butterfly cabbage cactus calculator
+carpenter carriage caterpillar cauliflower ceiling celebrate century certificate champion character
+cheese chemistry chief choir cinnamon citizen classroom climate cloud coconut coincidence colleague
+colourful comfortable compass competition complicated concert congratulations continue conversation
+courage crocodile crown cucumber curious curtain custard dangerous dentist desert dessert dictionary
+dolphin doubt drawer dream drought drum duckling dungeon eagle early earring earthquake eighth elbow
+electricity emergency emperor energy enormous envelope equipment especially eventually exercise
+expensive experiment explanation factory fairy faucet fence festival finger firefighter fisherman
+flamingo fountain fragile freight frightened furniture gallery garage geography ghost gingerbread
+gloves goldfish goose gorilla graceful gravity guest gymnastics hamster handkerchief handsome
+hedgehog helmet heritage honesty horrible hotel humorous hurricane husband iceberg icicle imagine
+important incredible injury insect instrument invitation invisible jaguar jigsaw journey judge
+juggle kettle kitten kneel koala lamb lantern laptop laundry lavender lawyer leather legend lettuce
+lieutenant lighthouse lizard lobster magazine magician magnificent manoeuvre marmalade mathematics
+mattress mayor measure mechanic memory message microscope miracle mosquito motorcycle mushroom
+musician mustard mystery nephew nightmare noodle nuisance ointment omelette opportunity orchestra
+ostrich owl oyster paint palace panda parachute parade passenger patience peanut pearl pebble
+permanent pharmacy photograph pineapple pirouette playground pneumonia pond popcorn porcelain
+portrait postman prescription present prince professor pronounce pyjamas quarrel quiz raccoon
+receive refrigerator religion remedy rescue reservoir rhyme ribbon rope roof sailor sausage
+sculpture seagull seize shepherd shield shoelace shopkeeper silence skeleton sleigh sneeze soap
+souvenir spinach sponge square staircase statue stranger submarine suitcase sunflower sweater
+swimming syrup tablet tambourine teapot telescope tempo tenant thief thimble thirsty throat toast
+tobacco toothbrush tortoise tournament traveller trumpet tulip twilight umpire unbelievable uncle
+uniform universe vacation valley vase velvet vinegar visitor waffle walrus wardrobe waterfall whale
+wheel wheelchair whisper wilderness windmill wolf woodpecker worm wrapped wrinkle xylophone yawn
+yoghurt yolk youth zipper
 """
 
 # What visitors want in a story that nobody in the documents has.
 TREATS = """
-cake pie pizza cookie pancake apple pumpkin flower
+cake pie pizza cookie biscuit apple flower pancake pumpkin treasure egg star
 """

@@ -45,7 +45,7 @@ def read_wordings(name: str) -> dict[str, list[str]]:
 
 def wordings(name: str) -> dict[str, Table]:
     """The same to draw from: where there are plain wordings, every third is one of these."""
-    plain = read_wordings("plain")
+    plain = read_wordings(f"plain/{name}") if (WORDINGS / "plain" / f"{name}.toml").exists() else {}
     return {
         wanted: with_plain(told, plain.get(wanted, []))
         for wanted, told in read_wordings(name).items()
@@ -61,8 +61,9 @@ def with_plain(told: list[str], plain: list[str]) -> Table:
 def vocabulary() -> list[str]:
     """The words that come in two wordings or more, but for those in jest or in other languages."""
     told = Counter()
-    for path in sorted(WORDINGS.glob("*.toml")):
-        for wanted, asked in read_wordings(path.stem).items():
+    for path in sorted(WORDINGS.rglob("*.toml")):
+        name = path.relative_to(WORDINGS).with_suffix("")
+        for wanted, asked in read_wordings(str(name)).items():
             if wanted not in ("nonsense", "languages"):
                 for wording in asked:
                     told.update(set(USUAL_WORD.findall(SLOT.sub("", wording))))

@@ -247,14 +247,14 @@ PHRASES = {rule: block.replace(". {hero_", ". {Cap hero_") for rule, block in PH
 BOOK = flavour.book(PHRASES | wordings("problems"))
 # Short problems, their weights, and how each is worked out: `_` is what it came to so far.
 SHORT_FAMILIES = {
-    "total": (0.09, "n+k"),
+    "total": (0.08, "n+k"),
     "more": (0.08, "n+k"),
-    "left": (0.12, "n-k"),
+    "left": (0.11, "n-k"),
     "difference": (0.07, "n-k"),
-    "times": (0.13, "n*k"),
+    "times": (0.15, "n*k"),
     "cost": (0.08, "n*k"),
-    "for_each": (0.07, "n/k"),
-    "packs": (0.07, "n/k"),
+    "for_each": (0.08, "n/k"),
+    "packs": (0.05, "n/k"),
     "lose_gain": (0.04, "n-k _+m"),
     "gain_lose": (0.03, "n+k _-m"),
     "gain_gain": (0.03, "n+k _+m"),
@@ -262,7 +262,7 @@ SHORT_FAMILIES = {
     "times_plus": (0.04, "n*k _+m"),
     "times_minus": (0.04, "n*k _-m"),
     "minus_times": (0.03, "n*k m-_"),
-    "sum_times": (0.02, "n+k _*m"),
+    "sum_times": (0.04, "n+k _*m"),
     "minus_each": (0.02, "n-k _/m"),
     "times_times": (0.01, "n*k _*m"),
 }

@@ -29,6 +29,10 @@ RESULT = problems.RESULT | {"/": truediv}  # a sum may leave a rest
 BY_TWO = {"*": "sum_double", "/": "sum_half"}
 LOTS = {"+": "further_boxes", "-": "further_gone"}
 FURTHER = {"+": "further_plus", "-": "further_minus", "*": "further_times", "/": "further_divide"}
+# How a problem goes on; of shares, most are no whole number.
+FURTHER_SIGN = Table(tuple(FURTHER), (0.2, 0.3, 0.2, 0.3))
+# Another sum, or the one that was meant.
+AGAIN = Table(("sum_again", "sum_corrected"), (0.75, 0.25))
 
 
 def draw_number(draw: Draw) -> int:
@@ -83,14 +87,17 @@ def onward(draw: Draw, split: str, so_far: int) -> Exchange:
 
 
 def further(draw: Draw, split: str, so_far: int) -> Exchange:
-    """What a problem came to, and then more or less of it, or several times as much."""
+    """What a problem came to, and then more or less of it, several times as much, or a share."""
 
     def make() -> tuple[int, str, int]:
-        sign = draw.pick("+-*")
-        most = {"+": 99, "-": min(so_far, 99), "*": 12}[sign]
-        return so_far, sign, draw.integer(1, most)
+        sign = draw.weighted(FURTHER_SIGN)
+        most = {"+": 99, "-": min(so_far, 99), "*": 12, "/": 12}[sign]
+        return so_far, sign, draw.integer(1 if sign in "+-" else 2, most)
 
-    a, sign, b = draw_key(draw, split, make)
+    def wanted(it: tuple[int, str, int]) -> bool:
+        return it[1] != "/" or so_far % it[2] == 0
+
+    a, sign, b = draw_key(draw, split, lambda: draw.until(make, wanted))
     names = problems.Names(draw) | {"n": str(b)}
     return worked_out(problems.BOOK.expand(FURTHER[sign], draw, names), a, (sign, b))
 
@@ -139,7 +146,7 @@ def sums_in_a_row(draw: Draw, split: str) -> list[Exchange]:
         if answer.isdigit() and int(answer) < problems.LARGEST and draw.chance(0.4):
             row.append(onward(draw, split, int(answer)))
         else:
-            row.append(fresh_sum(draw, split, "sum_again"))
+            row.append(fresh_sum(draw, split, draw.weighted(AGAIN)))
     if draw.chance(0.3):
         row.append(short_problems(draw, split))
     return row
@@ -150,7 +157,7 @@ def problems_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     row = [short_problems(draw, split)]
     for _ in range(draw.integer(1, 2)):
         so_far = int(row[-1].answer)
-        if 0 < so_far < 1000 and draw.chance(0.6):
+        if 0 < so_far < 1000 and draw.chance(0.7):
             go_on = further_lots if draw.chance(0.3) else further
             row.append(go_on(draw, split, so_far))
         else:

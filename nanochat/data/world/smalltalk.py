@@ -23,6 +23,7 @@ BEYOND = "That is beyond me. I know stories, sums, spelling and my valley."
 ALL_OF_THEM = "It is true of all of them."
 ONE_WAY = "None that I know of. Ask me what a town makes or a creature eats."
 UNTOLD = "That nobody told me. Ask me what a town makes or a creature eats."
+UNSAID = "The story does not say."
 SOME_TOWNS = "I know twenty: Pellow, Otterby, Yarrow and more. Ask me about one."
 # What the assistant says, by what visitors may want. A small model tells few things apart, so what
 # can be said to several of them is.
@@ -73,11 +74,12 @@ REPLIES = {
         "nonsense": BEYOND,
         "advice": BEYOND,
         "how_do_you_mean": BEYOND,
-        "on_the_story": BEYOND,
+        "clock": BEYOND,
         "on_the_talk": BEYOND,
         "reverse": ONE_WAY,
         "compare": UNTOLD,
         "not_told": UNTOLD,
+        "what_is_it_at_all": UNTOLD,
     },
     "lists": {
         "which_towns": SOME_TOWNS,
@@ -144,7 +146,9 @@ BOOK = flavour.book(
         "other_craft": """
         {many object}
         {many oddment}
+        {many made}
         """,
+        "made": "\n".join(lexicon.THINGS.split()),
         "other_dish": """
         {dish}
         {food} soup
@@ -474,6 +478,12 @@ BOOK = flavour.book(
         {beast}
         {trade}
         {adverb}
+        """,
+        "some_thing": """
+        {oddment}
+        {food}
+        {beast}
+        {plant}
         """,
         "outsider": "\n".join(OUTSIDERS),
         "known": "\n".join(cast.NAMES),

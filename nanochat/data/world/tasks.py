@@ -6,7 +6,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nanochat.data.world import cast, encyclopedia, places, problems, spelling, stories, whereabouts
+from nanochat.data.world import (
+    cast,
+    encyclopedia,
+    lexicon,
+    places,
+    problems,
+    spelling,
+    stories,
+    whereabouts,
+)
 from nanochat.data.world.draw import Draw
 from nanochat.data.world.encyclopedia import Attribute, Entity
 from nanochat.tokenizer.conversation import Conversation, Message, Part
@@ -17,6 +26,8 @@ FINISH = (
     "Give this story its last sentence, about the {prize}.",
     "Who has the {prize} in the end, and where?",
 )
+
+ASKED = set(lexicon.ASKED_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -98,8 +109,10 @@ def solved(problem: problems.Problem) -> Exchange:
 
 
 def spell(draw: Draw, split: str) -> Exchange:
-    """A word to spell, or letters of it to count."""
-    question, reply = spelling.ask(draw, split)
+    """A word to spell, or letters of it to count; held out are none that chats ask for."""
+    taught = set() if split == "train" else ASKED
+    word = draw.until(lambda: spelling.draw_word(draw, split), lambda word: word not in taught)
+    question, reply = spelling.ask_about(draw, word)
     counted = re.search(r"So (\d+)\.", reply)
     return exchange(question, reply, counted[1] if counted else letters_in(reply))
 

@@ -76,6 +76,7 @@ def draw_plot(
     number, name, kind, thing = draw_key(draw, split, make)
     names = cast.words_for("hero", name, kind) | {"thing": thing}
     names |= draw.pick(encyclopedia.TOWN_ENTITIES).words("town")
+    names["plot"] = FAMILIES[number].__name__.rpartition(".")[-1]
     return names, FAMILIES[number]
 
 
