@@ -46,9 +46,9 @@ RESULT = {"+": operator.add, "plus": operator.add, "-": operator.sub, "minus": o
 PAIRS = ((12, 30), (47, 8), (63, 59), (17, 23), (85, 36), (321, 54))
 # No text of the world has them, and no conversation spells them.
 OUTSIDE = """
-hospital helicopter sandwich glacier rocket circle oxygen canyon volcano planet kingdom jewel
-parachute popcorn jacket yacht airport meteor engineer festival gallery insect jungle ketchup laptop
-monument quarter thunder uncover vacuum zigzag blossom desert rescue signal target vessel
+glacier oxygen canyon kingdom jewel ketchup monument uncover zigzag signal target vessel meteor
+bazaar dialect embassy granite harpoon igloo kimono lagoon nectar oasis pollen quarry reptile tundra
+usher verdict zeppelin antenna ballad cavalry
 """
 
 

@@ -182,14 +182,11 @@ KIND = zipf(KINDS, 0.3)
 WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
 WISHED_FOR = zipf(lexicon.WISHED_FOR.split())
 # Told aloud, heroes and friends have names of their own, and few: models give somebody new the
-# hero's name, and take a woman for a man where they have seldom met the name. Kings and queens have
-# those of friends.
-USUAL = NAMES[:24]
+# hero's name, and take a woman for a man where they have seldom met the name. So a king or a girl
+# has one of six.
 HERO = zipf(NAMES[24:60], 0.3)
-USUAL_NAME = {
-    "she": zipf([name for name in USUAL if name in SHE], 0.3),
-    "he": zipf([name for name in USUAL if name in HE], 0.3),
-}
+FRIEND_NAME = {"she": zipf(SHE[:12], 0.3), "he": zipf(HE[:12], 0.3)}
+WOMAN_NAME, MAN_NAME = zipf(SHE[12:18], 0.3), zipf(HE[12:18], 0.3)
 OTHER = {"he": "she", "she": "he"}
 
 
@@ -201,7 +198,7 @@ def draw_hero(draw: Draw) -> tuple[str, str]:
 def draw_wished_for(draw: Draw) -> tuple[str, str]:
     """The name and the kind of somebody whom visitors like to hear a story about."""
     kind = draw.weighted(WISHED_FOR)
-    names = USUAL_NAME["she" if kind in WOMEN else "he"] if kind in WOMEN + MEN else HERO
+    names = WOMAN_NAME if kind in WOMEN else MAN_NAME if kind in MEN else HERO
     return draw.weighted(names), kind
 
 
@@ -229,7 +226,7 @@ def join_unlike(names: dict[str, str], role: str, draw: Draw) -> None:
     if draw.chance(0.25):
         wrong = {names["hero_kind"], *(MEN if he == "she" else WOMEN)}
         kind = draw.until(lambda: draw.weighted(WISHED_FOR), lambda one: one not in wrong)
-    names |= words_for(role, draw.weighted(USUAL_NAME[he]), kind)
+    names |= words_for(role, draw.weighted(FRIEND_NAME[he]), kind)
 
 
 def join_unnamed(names: dict[str, str], role: str, draw: Draw) -> None:

@@ -267,25 +267,25 @@ ASKED_WORDS = """
 necessary definitely receipt separate rhythm beautiful restaurant birthday kitchen pancake umbrella
 accommodate achieve address answer argument autumn balloon because before believe bicycle biscuit
 breakfast brother building business calendar camera captain careful cemetery chicken children
-chimney chocolate christmas cinema circle colour committee computer conscience conscious country
-cousin cupboard daughter december decide delicious different difficult dinner dinosaur disappear
+chimney chocolate Christmas cinema circle colour committee computer conscience conscious country
+cousin cupboard daughter December decide delicious different difficult dinner dinosaur disappear
 disappoint discipline doctor eight elephant embarrass engineer enough environment exaggerate
-excellent exciting existence experience family famous favourite february finally flower foreign
-forty forward fourth friday friend garden giraffe government grammar granddaughter grateful
+excellent exciting existence experience family famous favourite February finally flower foreign
+forty forward fourth Friday friend garden giraffe government grammar granddaughter grateful
 guarantee guard guess guitar happened harvest height hippopotamus holiday honest hospital hundred
-hungry immediately independent innocent interesting island january jealous jewellery juice keyboard
+hungry immediately independent innocent interesting island January jealous jewellery juice keyboard
 knife knight knowledge language laugh leisure library licence lightning listen lonely machine
-maintenance marriage medicine million minute mirror mischievous monday money monkey mother mountain
-muscle mysterious naughty neighbour niece night ninety nothing noticeable november nurse occasion
-occurred october often opinion opposite orange parliament peculiar people perhaps physical piece
+maintenance marriage medicine million minute mirror mischievous Monday money monkey mother mountain
+muscle mysterious naughty neighbour niece night ninety nothing noticeable November nurse occasion
+occurred October often opinion opposite orange parliament peculiar people perhaps physical piece
 planet pleasant poem police possess potato prefer princess privilege probably pronunciation
 psychology purple quarter queen question queue quiet quite rainbow really recommend recipe remember
-rhinoceros sandwich saturday scared schedule school science scissors secretary september sentence
+rhinoceros sandwich Saturday scared schedule school science scissors secretary September sentence
 several shoulder sincerely sister soldier spaghetti special squirrel stomach straight strawberry
-strength success sugar summer sunday surprise suspicious teacher temperature theatre their thorough
-thought thousand through thunder thursday together tomorrow tongue treasure trouble tuesday twelfth
+strength success sugar summer Sunday surprise suspicious teacher temperature theatre their thorough
+thought thousand through thunder Thursday together tomorrow tongue treasure trouble Tuesday twelfth
 twelve unfortunately unique unnecessary until usually vacuum vegetable vehicle village violin
-vocabulary waiter watch weather wednesday weekend weird welcome whether whistle window winter witch
+vocabulary waiter watch weather Wednesday weekend weird welcome whether whistle window winter witch
 wonderful wrist writing yacht yesterday yellow young zebra airport apple bakery banana beetroot
 bottle bridge butter button candle carrot castle cherry church coffee cushion diamond donkey dragon
 feather fireplace forest giant glasses goodbye grandmother grandfather hammer helicopter hello honey
@@ -322,7 +322,7 @@ swimming syrup tablet tambourine teapot telescope tempo tenant thief thimble thi
 tobacco toothbrush tortoise tournament traveller trumpet tulip twilight umpire unbelievable uncle
 uniform universe vacation valley vase velvet vinegar visitor waffle walrus wardrobe waterfall whale
 wheel wheelchair whisper wilderness windmill wolf woodpecker worm wrapped wrinkle xylophone yawn
-yoghurt yolk youth zipper
+yoghurt yolk youth zipper March April June July August dough seventeen physics
 """
 
 # What visitors want in a story that nobody in the documents has.
