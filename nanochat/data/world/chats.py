@@ -113,7 +113,7 @@ SERIES = Table(
         reckoning.sums_in_a_row,
         reckoning.problems_in_a_row,
     ),
-    (0.16, 0.21, 0.17, 0.14, 0.13, 0.19),
+    (0.16, 0.21, 0.16, 0.19, 0.12, 0.19),
 )
 
 
@@ -154,7 +154,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "short_problems": (reckoning.short_problems, 0.13),
     "sums": (reckoning.sums, 0.06),
     "spelling": (tasks.spell, 0.075),
-    "plain_spelling": (letters.plain_spelling, 0.16),
+    "plain_spelling": (letters.plain_spelling, 0.2),
     "whereabouts": (tasks.where_is, 0.035),
     "stories": (tasks.finish, 0.025),
     "greeting": (partial(small_talk, "greeting"), 0.045),

@@ -6,10 +6,11 @@ from nanochat.data.world import dictation, encyclopedia, lexicon, spelling
 from nanochat.data.world.draw import Draw, Table
 from nanochat.data.world.phrases import vocabulary
 from nanochat.data.world.smalltalk import BOOK
-from nanochat.data.world.split import draw_key
 from nanochat.data.world.tasks import Exchange, exchange
 
-# The words that visitors use, most of which no text of the world has, and those they ask for.
+# The words that visitors use, most of which no text of the world has, and those they ask for. A
+# word that is one token must have been told: none of these is held out, and none is asked for in a
+# held-out question.
 VOCABULARY = Table(vocabulary())
 ASKED_WORD = Table(lexicon.ASKED_WORDS.split())
 # What is asked of the letters of a word, and of one that was just spelled.
@@ -21,7 +22,7 @@ ASKED = {
     "nth_letter": 0.06,
     "backwards": 0.08,
 }
-OF_WORD = Table(("spell", *ASKED), (0.55, *ASKED.values()))
+OF_WORD = Table(("spell", *ASKED), (0.7, *ASKED.values()))
 LATER = {f"{wanted}_of_it": weight for wanted, weight in ASKED.items() if wanted != "how_often"}
 OF_IT = Table(tuple(LATER), tuple(LATER.values()))
 ENDINGS = {2: "nd", 3: "rd"}  # of second and third in figures
@@ -37,19 +38,12 @@ def name_of_one(draw: Draw, split: str) -> str:
     return draw.until(lambda: draw.pick(encyclopedia.ENTITIES).name, str.isalpha)
 
 
-def asked_word(draw: Draw, split: str) -> str:
-    """A word that visitors ask for, which no held-out question does."""
-    return draw.weighted(ASKED_WORD)
-
-
 def visitors_word(draw: Draw, split: str) -> str:
-    """A word that visitors use, which may be asked for in this split."""
-    return draw_key(draw, split, lambda: (draw.weighted(VOCABULARY),))[0]
+    """A word that visitors use, most often one that they ask for."""
+    return draw.weighted(ASKED_WORD if draw.chance(0.6) else VOCABULARY)
 
 
-WORD = Table(
-    (dictation.draw_word, asked_word, visitors_word, name_of_one), (0.32, 0.42, 0.18, 0.08)
-)
+WORD = Table((visitors_word, dictation.draw_word, name_of_one), (0.68, 0.25, 0.07))
 
 
 def ask_of_letters(draw: Draw, wanted: str, word: str) -> Exchange:
@@ -75,9 +69,9 @@ def in_figures(nth: int) -> str:
 
 def words_in_a_row(draw: Draw, split: str) -> list[Exchange]:
     """A word to spell, then others, and something about the letters of the last of them."""
-    words = [draw.weighted(WORD)(draw, split) for _ in range(draw.integer(1, 4))]
+    words = [draw.weighted(WORD)(draw, split) for _ in range(draw.integer(1, 6))]
     wanted = ["spell", *["spell_again"] * (len(words) - 1)]
     row = [ask_of_letters(draw, each, word) for each, word in zip(wanted, words, strict=True)]
-    if len(words) == 1 or draw.chance(0.5):
+    if len(words) == 1 or draw.chance(0.4):
         row.append(ask_of_letters(draw, draw.weighted(OF_IT), words[-1]))
     return row

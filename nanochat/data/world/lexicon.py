@@ -325,7 +325,13 @@ wheel wheelchair whisper wilderness windmill wolf woodpecker worm wrapped wrinkl
 yoghurt yolk youth zipper March April June July August dough seventeen physics
 """
 
-# What visitors want in a story that nobody in the documents has.
-TREATS = """
-cake pie pizza cookie biscuit apple flower pancake pumpkin treasure egg star
+# What visitors want in a story that nobody in the documents has, first what is wanted most.
+WISHED_THINGS = """
+cake cookie pie pizza biscuit sandwich apple flower suitcase treasure present star moon bone bicycle
+balloon sword car ship train rose egg pumpkin carrot banana pancake cupcake sausage potato stone
+diamond pearl necklace watch phone camera computer guitar piano violin football skateboard scooter
+tent torch wand crystal magnet puzzle picture painting photo newspaper ticket wallet bag backpack
+dress shoe sock jumper sweater mitten chair table bed sofa carpet toy teddy snowball nut seed leaf
+lemon orange pear cherry strawberry mushroom lollipop muffin doughnut burger toolbox screwdriver
+stethoscope thermometer secret song pen
 """

@@ -18,6 +18,7 @@ from nanochat.data.world import (
 )
 from nanochat.data.world.draw import Draw
 from nanochat.data.world.encyclopedia import Attribute, Entity
+from nanochat.data.world.phrases import vocabulary
 from nanochat.tokenizer.conversation import Conversation, Message, Part
 
 FINISH = (
@@ -27,7 +28,8 @@ FINISH = (
     "Who has the {prize} in the end, and where?",
 )
 
-ASKED = set(lexicon.ASKED_WORDS.split())
+# What chats spell in every split, since visitors use it or ask for it.
+TAUGHT = {*lexicon.ASKED_WORDS.split(), *vocabulary()}
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def solved(problem: problems.Problem) -> Exchange:
 
 def spell(draw: Draw, split: str) -> Exchange:
     """A word to spell, or letters of it to count; held out are none that chats ask for."""
-    taught = set() if split == "train" else ASKED
+    taught = set() if split == "train" else TAUGHT
     word = draw.until(lambda: spelling.draw_word(draw, split), lambda word: word not in taught)
     question, reply = spelling.ask_about(draw, word)
     counted = re.search(r"So (\d+)\.", reply)

@@ -7,7 +7,7 @@ from nanochat.data.world.draw import Draw, zipf
 from nanochat.data.world.phrases import Page, Phrasebook
 
 THING = zipf(lexicon.THINGS.split(), 0.3)
-WISHED_THING = zipf([*lexicon.TREATS.split(), *lexicon.THINGS.split()], 0.3)
+WISHED_THING = zipf([*lexicon.WISHED_THINGS.split(), *lexicon.THINGS.split()], 0.3)
 
 
 class Story(Page):
