@@ -33,7 +33,7 @@ REQUESTS, FACTS, ROWS = 96, 100, 64
 # Temperatures, each with its top-p; the last is what `nanochat chat` has.
 DRAWS = ((0.0, 1.0), (0.3, 1.0), (0.5, 1.0), (0.7, 1.0), (0.6, 0.8))
 GREEDY = SamplingConfig(60, 0.0)
-NAMES, KINDS = "|".join(cast.NAMES), "|".join([*cast.KINDS, *encyclopedia.CREATURES])
+NAMES, KINDS = "|".join(cast.PRONOUNS), "|".join([*cast.KINDS, *encyclopedia.CREATURES])
 # The first person of a story is its hero; another is brought in by what he or she is.
 PERSON = re.compile(rf"\b((?:{KINDS}) (?:called )?)?({NAMES})\b")
 

@@ -180,12 +180,21 @@ def reverse(draw: Draw, split: str) -> Exchange:
     if (known := extremes(split)) and draw.chance(0.08):
         return reversed_fact(draw, split, *draw.pick(known))
     entity, attribute = encyclopedia.draw_asked(draw, split)
-    if (other := f"other_{attribute.name}") in BOOK.tables and draw.chance(0.25):
-        value = draw.until(
-            lambda: BOOK.expand(other, draw, {}), lambda value: value not in attribute.values
-        )
+    if draw.chance(0.25) and (value := true_of_none(draw, attribute)):
         return exchange(ask_reversed(draw, attribute, value), ONE_WAY)
     return reversed_fact(draw, split, entity, attribute)
+
+
+def true_of_none(draw: Draw, attribute: Attribute) -> str | None:
+    """What is true of no town or creature that there is, if anything may be."""
+    known = {entity.facts.get(attribute.name) for entity in encyclopedia.ENTITIES}
+    possible = [value for value in attribute.values if value not in known]
+    other = f"other_{attribute.name}"
+    if other not in BOOK.tables or (possible and draw.chance(0.2)):
+        return draw.pick(possible) if possible else None
+    return draw.until(
+        lambda: BOOK.expand(other, draw, {}), lambda value: value not in attribute.values
+    )
 
 
 def extremes(split: str) -> list[tuple[Entity, Attribute]]:

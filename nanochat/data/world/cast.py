@@ -1,7 +1,7 @@
 """Who lives in the world: names, what they are, and the words that stand for them."""
 
 from nanochat.data.world import lexicon
-from nanochat.data.world.draw import Draw, zipf
+from nanochat.data.world.draw import Draw, Table, zipf
 
 SHE = [
     "Mina",
@@ -128,7 +128,28 @@ HE = [
     "Pascal",
 ]
 NAMES = [name for pair in zip(SHE, HE, strict=True) for name in pair]
-PRONOUNS = dict.fromkeys(SHE, ("she", "her", "her")) | dict.fromkeys(HE, ("he", "him", "his"))
+# Heroes of stories told aloud may be kings or girls, and a small model does not learn which of them
+# is she (figures.md): so they have names that suit both, and are called by them alone.
+EITHER = [
+    "Robin",
+    "Kit",
+    "Pip",
+    "Lou",
+    "Sky",
+    "Quinn",
+    "Noel",
+    "Drew",
+    "Val",
+    "Bo",
+    "Ember",
+    "Marlow",
+]
+OF_WOMAN, OF_MAN = ("she", "her", "her"), ("he", "him", "his")
+PRONOUNS = (
+    dict.fromkeys(SHE, OF_WOMAN)
+    | dict.fromkeys(HE, OF_MAN)
+    | {name: (name, name, f"{name}'s") for name in EITHER}
+)
 
 KINDS = [
     "fox",
@@ -179,15 +200,12 @@ NAME = zipf(NAMES, 0.3)
 KIND = zipf(KINDS, 0.3)
 # Whom else visitors like to hear a story about. Of anybody at all it cannot be: a small model does
 # not copy a word of several tokens that it has never met (figures.md).
-WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
 WISHED_FOR = zipf(lexicon.WISHED_FOR.split())
-# Told aloud, heroes and friends have names of their own, and few: models give somebody new the
-# hero's name, and take a woman for a man where they have seldom met the name. So a king or a girl
-# has one of six.
-HERO = zipf(NAMES[24:60], 0.3)
-FRIEND_NAME = {"she": zipf(SHE[:12], 0.3), "he": zipf(HE[:12], 0.3)}
-WOMAN_NAME, MAN_NAME = zipf(SHE[12:18], 0.3), zipf(HE[12:18], 0.3)
-OTHER = {"he": "she", "she": "he"}
+# Told aloud, friends have names of their own too: models give somebody new the hero's.
+HERO_NAME, FRIEND_NAME = zipf(EITHER, 0.3), zipf(NAMES[:24], 0.3)
+WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
+FRIEND_KIND = zipf([kind for kind in KINDS if kind not in MEN], 0.3)
+FRIEND_WISHED_FOR = zipf([kind for kind in WISHED_FOR.options if kind not in WOMEN + MEN])
 
 
 def draw_hero(draw: Draw) -> tuple[str, str]:
@@ -195,17 +213,22 @@ def draw_hero(draw: Draw) -> tuple[str, str]:
     return draw.weighted(NAME), draw.weighted(KIND)
 
 
-def draw_wished_for(draw: Draw) -> tuple[str, str]:
-    """The name and the kind of somebody whom visitors like to hear a story about."""
-    kind = draw.weighted(WISHED_FOR)
-    names = WOMAN_NAME if kind in WOMEN else MAN_NAME if kind in MEN else HERO
-    return draw.weighted(names), kind
-
-
 def pronouns(role: str, name: str) -> dict[str, str]:
     """What phrases may say of the one of this name."""
-    he, him, his = PRONOUNS[name]
-    return {role: name, f"{role}_he": he, f"{role}_him": him, f"{role}_his": his}
+    return {role: name} | in_its_forms(role, PRONOUNS[name])
+
+
+def pronouns_for(role: str, kind: str, draw: Draw) -> dict[str, str]:
+    """How people speak of one of this kind: a king is he, a queen she, a fox either."""
+    a_woman = kind in WOMEN or (kind not in MEN and draw.chance(0.5))
+    return in_its_forms(role, OF_WOMAN if a_woman else OF_MAN)
+
+
+def in_its_forms(role: str, pronoun: tuple[str, str, str]) -> dict[str, str]:
+    """A pronoun as a subject, as an object, and of what one has."""
+    return {
+        f"{role}_{form}": word for form, word in zip(("he", "him", "his"), pronoun, strict=True)
+    }
 
 
 def words_for(role: str, name: str, kind: str) -> dict[str, str]:
@@ -219,14 +242,10 @@ def join(names: dict[str, str], role: str, draw: Draw) -> None:
     names |= words_for(role, draw.other(NAME, *taken_names), other_kind(names, draw))
 
 
-def join_unlike(names: dict[str, str], role: str, draw: Draw) -> None:
-    """Brings someone new into the story in this role, a man where the hero is a woman."""
-    he = OTHER[names["hero_he"]]
-    kind = other_kind(names, draw)
-    if draw.chance(0.25):
-        wrong = {names["hero_kind"], *(MEN if he == "she" else WOMEN)}
-        kind = draw.until(lambda: draw.weighted(WISHED_FOR), lambda one: one not in wrong)
-    names |= words_for(role, draw.weighted(FRIEND_NAME[he]), kind)
+def join_friend(names: dict[str, str], role: str, draw: Draw) -> None:
+    """Brings someone new into the story in this role, who may as well be a woman as a man."""
+    kinds = FRIEND_WISHED_FOR if draw.chance(0.25) else FRIEND_KIND
+    names |= words_for(role, draw.weighted(FRIEND_NAME), other_kind(names, draw, kinds))
 
 
 def join_unnamed(names: dict[str, str], role: str, draw: Draw) -> None:
@@ -235,7 +254,7 @@ def join_unnamed(names: dict[str, str], role: str, draw: Draw) -> None:
     names |= {role: f"the {kind}", f"{role}_kind": kind}
 
 
-def other_kind(names: dict[str, str], draw: Draw) -> str:
+def other_kind(names: dict[str, str], draw: Draw, kinds: Table = KIND) -> str:
     """What nobody in the story is yet."""
-    taken = [kind for key, kind in names.items() if key.endswith("_kind") and kind in KINDS]
-    return draw.other(KIND, *taken)
+    taken = [names[key] for key in names if key.endswith("_kind") and names[key] in kinds.options]
+    return draw.other(kinds, *taken)

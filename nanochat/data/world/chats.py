@@ -52,6 +52,7 @@ def tell_story(draw: Draw, split: str) -> list[Exchange]:
 
 def story_request(draw: Draw, names: dict[str, str]) -> str:
     """One way to ask for a story of this hero, and at times what else it should be like."""
+    names = names | cast.pronouns_for("hero", names["hero_kind"], draw)
     request = BOOK.expand(draw.weighted(story_wanted(names)), draw, names)
     if draw.chance(0.2):
         request = with_afterthought(request, BOOK.expand("story_wish", draw, {}))
@@ -224,7 +225,7 @@ def echoed(draw: Draw, exchanges: list[Exchange]) -> list[Exchange]:
 
 def echo(draw: Draw, answer: str) -> str:
     """What one says to a fact, a number, or a hero."""
-    return BOOK.expand("echo_hero" if answer in cast.NAMES else "echo", draw, {"it": answer})
+    return BOOK.expand("echo_hero" if answer in cast.PRONOUNS else "echo", draw, {"it": answer})
 
 
 def with_goodbye(draw: Draw, it: Exchange) -> Exchange:

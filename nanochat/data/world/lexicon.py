@@ -255,7 +255,8 @@ girl princess queen witch woman fairy mermaid grandmother hen cow
 """
 
 MEN = """
-boy prince king knight pirate wizard man giant grandfather policeman fisherman blacksmith
+boy prince king knight pirate wizard man giant grandfather policeman fisherman blacksmith ferryman
+postman
 """
 
 ORDINALS = """

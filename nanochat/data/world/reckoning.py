@@ -64,7 +64,11 @@ def fresh_sum(draw: Draw, split: str, rule: str) -> Exchange:
     steps = tuple(zip(rest[::2], rest[1::2], strict=True))
     way = draw.integer(0, 2)
     space = "" if way == 1 and draw.chance(0.5) else " "
-    asked = str(first) + "".join(f"{space}{SIGNS[sign][way]}{space}{n}" for sign, n in steps)
+    asked = str(first)
+    for place, (sign, n) in enumerate(steps):
+        if place and way == 1 and draw.chance(0.25):
+            asked = f"({asked})"
+        asked += f"{space}{SIGNS[sign][way]}{space}{n}"
     return worked_out(BOOK.expand(rule, draw, {"it": asked}), first, *steps)
 
 

@@ -57,11 +57,12 @@ def cast_story(draw: Draw, split: str) -> tuple[Story, ModuleType]:
 
 def hero_of_tale(draw: Draw) -> tuple[str, str]:
     """The name and the kind of a hero: one of the world's people, or whom else one may wish for."""
+    name = draw.weighted(cast.HERO_NAME)
     if draw.chance(0.4):
-        return cast.draw_wished_for(draw)
+        return name, draw.weighted(cast.WISHED_FOR)
     if draw.chance(0.2):
-        return draw.weighted(cast.HERO), draw.pick(encyclopedia.CREATURES)
-    return draw.weighted(cast.HERO), draw.weighted(cast.KIND)
+        return name, draw.pick(encyclopedia.CREATURES)
+    return name, draw.weighted(cast.KIND)
 
 
 def draw_plot(

@@ -53,13 +53,13 @@ class Story(Page):
 
 
 class Tale(Story):
-    """A story told aloud: of its people it names a woman and a man, and calls a third by what he or
-    she is, so that none can be taken for another."""
+    """A story told aloud: a hero and a friend have names, a third is called what he or she is, and
+    only the friend is ever she or he, so that none can be taken for another."""
 
     def meet(self, *roles: str) -> None:
         """Someone new comes into the story in each of these roles, the helper without a name."""
         for role in roles:
-            join = cast.join_unnamed if role == "helper" else cast.join_unlike
+            join = cast.join_unnamed if role == "helper" else cast.join_friend
             join(self.names, role, self.draw)
 
     def in_any_order(self, named: str, unnamed: str) -> list[tuple[str, str]]:
