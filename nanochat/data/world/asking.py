@@ -94,7 +94,7 @@ def free_fact(draw: Draw, split: str) -> Exchange:
     """A question about the encyclopedia, answered in a sentence; at times two in one."""
     entity, attribute = encyclopedia.draw_asked(draw, split)
     it = answer(ask_by_name(draw, entity, attribute), entity, attribute)
-    if draw.chance(0.85):
+    if draw.chance(0.92):
         return it
     more, alike = other_facts(entity, attribute, split), others_alike(entity, attribute, split)
     if more and draw.chance(0.75):
@@ -256,7 +256,7 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
         opening = answer(ask_by_name(draw, first, attribute), first, attribute)
     asked = draw.sample(others, min(len(others), draw.integer(1, 3)))
     facts = [answer(ask_of_it(draw, each), first, each) for each in asked]
-    if len(facts) > 1 and draw.chance(0.2):
+    if len(facts) > 1 and draw.chance(0.12):
         facts[:2] = [both(draw, *facts[:2])]
     row = [opening, *facts]
     told = encyclopedia.portrait(first)

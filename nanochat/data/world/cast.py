@@ -133,7 +133,7 @@ NAMES = [name for pair in zip(SHE, HE, strict=True) for name in pair]
 EITHER = [
     "Robin",
     "Kit",
-    "Pip",
+    "Jo",
     "Lou",
     "Sky",
     "Quinn",
@@ -204,7 +204,8 @@ WISHED_FOR = zipf(lexicon.WISHED_FOR.split())
 # Told aloud, friends have names of their own too: models give somebody new the hero's.
 HERO_NAME, FRIEND_NAME = zipf(EITHER, 0.3), zipf(NAMES[:24], 0.3)
 WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
-FRIEND_KIND = zipf([kind for kind in KINDS if kind not in MEN], 0.3)
+# Each kind as often as any other, or a model makes foxes of both.
+FRIEND_KIND = zipf([kind for kind in KINDS if kind not in MEN], 0.0)
 FRIEND_WISHED_FOR = zipf([kind for kind in WISHED_FOR.options if kind not in WOMEN + MEN])
 
 
@@ -250,7 +251,7 @@ def join_friend(names: dict[str, str], role: str, draw: Draw) -> None:
 
 def join_unnamed(names: dict[str, str], role: str, draw: Draw) -> None:
     """Brings someone new into the story who is called by what he or she is."""
-    kind = other_kind(names, draw)
+    kind = other_kind(names, draw, FRIEND_KIND)
     names |= {role: f"the {kind}", f"{role}_kind": kind}
 
 

@@ -45,7 +45,7 @@ def tell_story(draw: Draw, split: str) -> list[Exchange]:
         row = [exchange(request, f"{ANOTHER}\n{stories.finish(story)}", names["hero"])]
     else:
         row = [exchange(story_request(draw, names), stories.finish(story), names["hero"])]
-    if draw.chance(0.4):
+    while len(row) < 3 and draw.chance(0.5):
         row.append(ask_of_story(draw, story.names))
     return [typed(draw, led_in(draw, it)) for it in row]
 
@@ -73,24 +73,35 @@ def story_wanted(names: dict[str, str]) -> Table:
 
 
 def ask_of_story(draw: Draw, names: dict[str, str]) -> Exchange:
-    """How the story ends, who somebody in it is or is called, or more than it tells."""
+    """Something that the story tells, or more than it tells."""
+    replies = told_in_story(names)
+    asked = "story_end" if draw.chance(0.3) else draw.pick(("on_the_story", *replies))
+    question = BOOK.expand(asked, draw, names)
+    if draw.chance(0.5):
+        question = with_lead(BOOK.expand("story_remark", draw, names), question)
+    return exchange(question, replies.get(asked, UNSAID))
+
+
+def told_in_story(names: dict[str, str]) -> dict[str, str]:
+    """What there is to say of how a story ends, who is in it, and where a lost thing was found."""
     hero = f"{names['hero']}, {english.with_article(names['hero_kind'])} from {names['town']}"
-    keeper = english.sentence(names["keeper"])
     replies = {
-        "story_end": f"{keeper} has the {names['prize']}, {names['at_last']}.",
+        "story_end": f"{english.sentence(names['keeper'])} has the {names['prize']}, "
+        f"{names['at_last']}.",
         "story_hero": f"It is about {hero}.",
     }
     if "friend" in names:
-        friend, kind = names["friend"], names["friend_kind"]
-        replies["story_friend"] = f"The {kind} is called {friend}."
-        replies["story_who"] = f"{friend} is {english.with_article(kind)}."
+        friend, a_kind = names["friend"], english.with_article(names["friend_kind"])
+        replies["story_friend"] = f"The {names['friend_kind']} is called {friend}."
+        replies["story_who"] = f"{friend} is {a_kind}."
+        replies[f"who_in_{names['plot']}"] = f"It was {friend}, {a_kind}."
+    if "creature" in names:
+        replies["who_in_wishing"] = f"It was {english.with_article(names['creature'])}."
     if "helper" in names:
         replies["story_helper"] = f"The {names['helper_kind']} has no name."
-    asked = "story_end" if draw.chance(0.4) else draw.pick(("on_the_story", *replies))
-    question = BOOK.expand(asked, draw, names)
-    if draw.chance(0.3):
-        question = with_lead(BOOK.expand("story_remark", draw, names), question)
-    return exchange(question, replies.get(asked, UNSAID))
+    if names["plot"] in ("lost", "hiding", "storm"):
+        replies["story_found"] = f"{names['At_end']}."
+    return replies
 
 
 def overview(draw: Draw, split: str) -> list[Exchange]:
@@ -114,7 +125,7 @@ SERIES = Table(
         reckoning.sums_in_a_row,
         reckoning.problems_in_a_row,
     ),
-    (0.16, 0.21, 0.16, 0.19, 0.12, 0.19),
+    (0.16, 0.19, 0.21, 0.17, 0.12, 0.19),
 )
 
 
@@ -149,10 +160,10 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "facts": (tasks.facts, 0.055),
     "comprehension": (tasks.comprehension, 0.035),
     "free_fact": (asking.free_fact, 0.14),
-    "compare": (asking.compare, 0.03),
+    "compare": (asking.compare, 0.02),
     "tell_about": (asking.tell_about, 0.055),
     "word_problems": (tasks.word_problems, 0.011),
-    "short_problems": (reckoning.short_problems, 0.13),
+    "short_problems": (reckoning.short_problems, 0.15),
     "sums": (reckoning.sums, 0.06),
     "spelling": (tasks.spell, 0.075),
     "plain_spelling": (letters.plain_spelling, 0.2),
@@ -167,7 +178,7 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
 }
 ROWS: dict[str, tuple[Callable[[Draw, str], list[Exchange]], float]] = {
     "series": (series, 0.23),
-    "two_wants": (two_wants, 0.04),
+    "two_wants": (two_wants, 0.03),
     "tell_story": (tell_story, 0.085),
     "overview": (overview, 0.015),
 }

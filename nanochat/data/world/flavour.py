@@ -330,12 +330,20 @@ IN_PLACE = {
     "{hero_his} {adjective} {thing}": "the {adjective} {thing}",
     "under {hero_his} arm": "under one arm",
     "made up {hero_his} mind": "knew",
+    # At a chat's low temperature *One sunny morning, a* went on with a voice or a wind in most
+    # stories: all else that begins so has many words to go on with.
+    "{morning}, a voice {at_there} said: ": "{morning}, {hero} heard a voice {at_there}: ",
+    "{morning}, a wind came": "{morning}, {hero} felt how a wind came",
+    # What nobody needs to know, and a place where nobody has been.
+    "new_helper}, {at_end},": "new_helper}",
+    ", house {figure}": "",
+    " back to the {place}": " to the {place}",
     "{hero} {coined}": "{hero}",
     "{friend} {coined}": "{friend}",
     "{figure}": "{few}",
     "{hour}": "{few} o'clock",
 }
-UNSAID = re.compile(r"\{(Cap )?(coined|year|day)\}")
+UNSAID = re.compile(r"\{(Cap )?(coined|year|day|many hero_kind)\}")
 # What holds up one who wants to hear what happens.
 LEFT_OUT = ("habit", "wish")
 USUAL = 40

@@ -247,7 +247,9 @@ girl boy dragon princess king pirate dog knight robot unicorn witch queen teache
 traveller sailor wizard fairy mermaid child ghost doctor nurse dinosaur horse grandmother
 grandfather pig giant kitten puppy elephant lion turtle monkey penguin astronaut detective woman man
 thief soldier pilot captain policeman fisherman shopkeeper blacksmith programmer student scientist
-hunter singer dancer clown judge bird whale hen cow snowman monster
+hunter singer dancer clown judge bird whale hen cow snowman monster spider butterfly bee parrot
+hamster giraffe dolphin shark crocodile panda kangaroo zebra octopus camel superhero cowboy vampire
+ninja waiter pensioner
 """
 
 WOMEN = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import truediv
 
@@ -50,7 +51,11 @@ def draw_sum(draw: Draw) -> tuple[int | str, ...]:
         two = draw_number(draw) * divisor, sign, divisor
     else:
         two = draw_number(draw), sign, draw_number(draw)
-    return (*two, draw.pick("+-"), draw_number(draw)) if draw.chance(0.3) else two
+    if draw.chance(0.7):
+        return two
+    if sign in "+-" and draw.chance(0.3):
+        return (*two, "*", draw.integer(2, 12))
+    return (*two, draw.pick("+-"), draw_number(draw))
 
 
 def sums(draw: Draw, split: str) -> Exchange:
@@ -62,14 +67,24 @@ def fresh_sum(draw: Draw, split: str, rule: str) -> Exchange:
     """A sum that is asked for in a wording of this rule."""
     first, *rest = draw_key(draw, split, lambda: draw_sum(draw))
     steps = tuple(zip(rest[::2], rest[1::2], strict=True))
-    way = draw.integer(0, 2)
+    # Brackets are typed, not spoken.
+    way = 1 if rest[2::2] == ["*"] else draw.integer(0, 2)
     space = "" if way == 1 and draw.chance(0.5) else " "
-    asked = str(first)
-    for place, (sign, n) in enumerate(steps):
-        if place and way == 1 and draw.chance(0.25):
-            asked = f"({asked})"
-        asked += f"{space}{SIGNS[sign][way]}{space}{n}"
+    signs = {sign: f"{space}{ways[way]}{space}" for sign, ways in SIGNS.items()}
+    asked = written(first, steps, signs, bracketed=way == 1 and draw.chance(0.25))
     return worked_out(BOOK.expand(rule, draw, {"it": asked}), first, *steps)
+
+
+def written(
+    first: int, steps: Sequence[tuple[str, int]], signs: dict[str, str], bracketed: bool = False
+) -> str:
+    """A sum from left to right, in brackets up to a sign that would else come first, or to any."""
+    text, before = str(first), "*"
+    for sign, n in steps:
+        if (bracketed and text != str(first)) or (sign in "*/" and before in "+-"):
+            text = f"({text})"
+        text, before = f"{text}{signs[sign]}{n}", sign
+    return text
 
 
 def onward(draw: Draw, split: str, so_far: int) -> Exchange:
@@ -123,14 +138,14 @@ def further_lots(draw: Draw, split: str, so_far: int) -> Exchange:
 
 def worked_out(question: str, first: int, *steps: tuple[str, int]) -> Exchange:
     """The question, and the sum with its result by the calculator."""
-    said = " ".join([str(first), *(f"{SIGNS[sign][0]} {n}" for sign, n in steps)])
+    said = written(first, steps, {sign: f" {ways[0]} " for sign, ways in SIGNS.items()})
     result = reduce(lambda so_far, step: RESULT[step[0]](so_far, step[1]), steps, first)
     # Nobody wants ten digits, and a small model does not copy them.
     whole = int(result)
     answer = str(whole) if whole == result else f"{whole} and a bit"
     parts = (
         Part("text", f"{said} is "),
-        Part("python", str(first) + "".join(f"{sign}{n}" for sign, n in steps)),
+        Part("python", written(first, steps, {sign: sign for sign in SIGNS})),
         Part("output", f"{result:.10g}"),
         Part("text", f"{answer}."),
     )
