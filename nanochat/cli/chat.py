@@ -71,11 +71,11 @@ class Chat:
 
     def fitting_prompt(self, said: Sequence[int] = ()) -> list[int]:
         """The ids of the conversation and of what the reply has so far; the oldest exchanges are
-        dropped until half of the model's room is left, or as much as the reply may still have.
+        dropped until a quarter of the model's room is left, or as much as the reply may still have.
 
         Raises UserError where the last question alone is too long."""
         tokenizer, longest = self.engine.tokenizer, self.engine.model.config.sequence_len
-        room = longest - min(self.sampling.max_tokens - len(said), longest // 2)
+        room = longest - min(self.sampling.max_tokens - len(said), longest // 4)
         ids = [*conversation.prompt(tokenizer, Conversation(self.messages)), *said]
         while len(ids) > room and len(self.messages) > 2:
             self.messages = self.messages[2:]

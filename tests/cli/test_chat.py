@@ -68,9 +68,22 @@ def after_a_long_talk(longest_reply):
     return chat
 
 
-def test_a_reply_finds_half_of_the_room_or_as_much_as_it_may_have():
-    for longest_reply, room in ((12, 84), (40, 56), (500, 48)):
+def test_a_reply_finds_a_quarter_of_the_room_or_as_much_as_it_may_have():
+    for longest_reply, room in ((12, 84), (20, 76), (500, 72)):
         assert room - 16 < len(after_a_long_talk(longest_reply).fitting_prompt()) <= room
+
+
+def test_a_story_is_still_known_when_somebody_asks_how_it_ended():
+    chat = tiny_chat(sequence_len=96)
+    chat.sampling = SamplingConfig(max_tokens=500, temperature=0)
+    story, asked = (
+        "A fox had a hat, until a hen took it and ran off to the mill with it.",
+        "Who had it?",
+    )
+    chat.messages = (Message.text("user", "A story!"), Message.text("assistant", story))
+    chat.messages += (Message.text("user", asked),)
+    prompt = chat.fitting_prompt()
+    assert len(prompt) > 96 // 2 and story in chat.engine.tokenizer.decode(prompt)
 
 
 def test_a_reply_that_outgrows_its_room_goes_on_without_the_oldest_turns():
@@ -83,7 +96,7 @@ def test_a_reply_that_outgrows_its_room_goes_on_without_the_oldest_turns():
     said = []
     while len(said) < 64:
         prompt = by_hand.fitting_prompt(said)
-        assert len(prompt) <= 96 - min(64 - len(said), 48)
+        assert len(prompt) <= 96 - min(64 - len(said), 24)
         said += by_hand.engine.generate([prompt], by_hand.sampling)[0].ids
     assert end.reply.ids == said[:64]
     assert chat.messages[0] == by_hand.messages[0] and 2 < len(chat.messages) < 12

@@ -99,6 +99,8 @@ def told_in_story(names: dict[str, str]) -> dict[str, str]:
         replies["who_in_wishing"] = f"It was {english.with_article(names['creature'])}."
     if "helper" in names:
         replies["story_helper"] = f"The {names['helper_kind']} has no name."
+    if names["plot"] == "borrowed":
+        replies["who_mended"] = f"It was {names['helper']}."
     if names["plot"] in ("lost", "hiding", "storm"):
         replies["story_found"] = f"{names['At_end']}."
     return replies
