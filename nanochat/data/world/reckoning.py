@@ -79,11 +79,11 @@ def written(
     first: int, steps: Sequence[tuple[str, int]], signs: dict[str, str], bracketed: bool = False
 ) -> str:
     """A sum from left to right, in brackets up to a sign that would else come first, or to any."""
-    text, before = str(first), "*"
-    for sign, n in steps:
-        if (bracketed and text != str(first)) or (sign in "*/" and before in "+-"):
+    text = str(first)
+    for (sign, n), before in zip(steps, ("", *(sign for sign, _ in steps)), strict=False):
+        if before and (bracketed or (sign in "*/" and before in "+-")):
             text = f"({text})"
-        text, before = f"{text}{signs[sign]}{n}", sign
+        text += f"{signs[sign]}{n}"
     return text
 
 
