@@ -7,19 +7,22 @@ when they had read the reply to the one before. With each comes what a right rep
 some patterns, or a story, which is as long as one and names whom and what was asked for. A reply
 that says a sentence twice is wrong. The model replies anew, so a remark may be on a reply that it
 did not give; what cannot be answered then counts for nothing. Its conversations have learned from
-what went wrong in these chats, though not from their words: others are harder."""
+what went wrong in these chats, though not from their words: others are harder. Then a hundred
+stories are asked for, and who has the thing in the end, and where, as the last sentence says."""
 
 import argparse
 import json
 import re
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
-from bench_requests import DRAWS
+from bench_requests import DRAWS, request
 from rich.console import Console
 from rich.table import Table
 
 from nanochat.cli.chat import Chat
+from nanochat.data.world import cast, places
 from nanochat.data.world.chats import ANOTHER
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.pipeline import run
@@ -27,6 +30,14 @@ from nanochat.runtime import detect
 
 CHATS = json.loads(Path(__file__).with_name("chats.json").read_text("utf-8"))
 SEEDS, STORY = (1, 2), 300
+STORIES = 100
+ENDS = (
+    "Who has the {} now?",
+    "What a lovely tale. Who has the {} now, at the end?",
+    "haha! where is the {} now",
+    "Thank you, she liked that. Who had the {} in the end?",
+)
+SOMEBODY = {*cast.PRONOUNS, *cast.KINDS, *cast.WISHED_FOR.options}
 
 
 def says_twice(reply):
@@ -58,6 +69,24 @@ def held(engine, sampling):
     return found
 
 
+def remembered(engine, sampling):
+    """Of stories, whether a question has the answer that the last sentence gave."""
+    right = []
+    for index in range(STORIES):
+        _, thing, asked = request(index)
+        chat = Chat(engine, replace(sampling, seed=index))
+        *_, _ = chat.reply(asked)
+        last = re.split(r"(?<=[.])\s+", chat.messages[-1].visible.strip())[-1]
+        keeper = SOMEBODY & {*re.findall(r"\w+", last)}
+        place = [at for at in places.AT.values() if at in last]
+        if thing in last and len(place) == 1 and keeper:
+            *_, _ = chat.reply(ENDS[index % len(ENDS)].format(thing))
+            reply = chat.messages[-1].visible
+            named = keeper & {*re.findall(r"\w+", reply)}
+            right.append(bool(named) and thing in reply and place[0] in reply)
+    return right
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, help="the folder of a run, or of one of its stages")
@@ -69,6 +98,7 @@ def main():
         drawn = SamplingConfig(320, temperature, top_k=50, top_p=top_p, seed=seed)
         for kind, each in held(engine, drawn).items():
             found[kind] += each
+    found["ends of stories"] = remembered(engine, drawn)
     table = Table("of 50 chats, drawn twice", "count", "of", "share")
     for kind, each in found.items():
         table.add_row(kind, str(sum(each)), str(len(each)), f"{sum(each) / len(each):.3f}")
