@@ -110,7 +110,7 @@ EXACT = {
     ),
     "14": (
         "362 ids become 191",
-        "12 messages of 25 are gone",
+        "6 messages of 25 are gone",
         "It still knows the name: False",
         "256 ids in all, 10 messages are left",
         "four scripts, equal token for token",
