@@ -205,7 +205,7 @@ WISHED_FOR = zipf(lexicon.WISHED_FOR.split())
 HERO_NAME, FRIEND_NAME = zipf(EITHER, 0.3), zipf(NAMES[:24], 0.3)
 WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
 # Each kind as often as any other, or a model makes foxes of both.
-FRIEND_KIND = zipf([kind for kind in KINDS if kind not in MEN], 0.0)
+FRIEND_KIND = Table([kind for kind in KINDS if kind not in MEN])
 FRIEND_WISHED_FOR = zipf([kind for kind in WISHED_FOR.options if kind not in WOMEN + MEN])
 
 
