@@ -111,7 +111,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     sft=SFTConfig(
-        steps=2000,
+        steps=2400,
         batch_tokens=4608,
         lr_scale=1.0,
         lr_fraction=0.45,
@@ -121,7 +121,7 @@ CPU = Profile(
         optim=STEADY,
     ),
     rl=RLConfig(
-        steps=48,
+        steps=64,
         questions=16,
         samples=8,
         max_tokens=96,

@@ -8,10 +8,12 @@ have one name, and how many ways they begin in; and which share of 100 questions
 answer, alone and after another. Then, at temperature 0, which share of the dictionary's words it
 spells, those that are one token and others, and of words that no text of the world has (also the
 base model, in a text that asks for them), which share of 60 sums it gets right, and of 64 rows of
-questions of each kind in how many the last reply has the answer; and how likely, to the base model,
+questions of each kind in how many the last reply has the answer; how many heroes and things that
+are in no list of the world come in the story that one asks for; and how likely, to the base model,
 an earlier name is where a story of the world brings in somebody new."""
 
 import argparse
+import itertools
 import math
 import operator
 import re
@@ -50,6 +52,26 @@ glacier oxygen canyon kingdom jewel ketchup monument uncover zigzag signal targe
 bazaar dialect embassy granite harpoon igloo kimono lagoon nectar oasis pollen quarry reptile tundra
 usher verdict zeppelin antenna ballad cavalry
 """
+# Whom and what people ask for, and no list of the world has.
+HEROES = """
+librarian, bus driver, pupil, plumber, electrician, mechanic, carpenter, gardener's son, tractor,
+lawyer, firefighter, postwoman, milkman, caterpillar, walrus, hippo, rhino, flamingo, seagull,
+salmon, goldfish, moth, ladybird, wombat, platypus, guinea pig, polar bear, squid, lobster, swan,
+peacock, raven, eagle, ostrich, lizard, tadpole, worm, ant, grasshopper, badger cub, train driver,
+lighthouse keeper, professor, tourist, neighbour, uncle, cousin, mayor, secretary, engineer, chef,
+barber, dentist, goalkeeper, referee, skeleton, goblin, gnome, troll, werewolf
+"""
+THINGS = """
+dictionary, keyboard, laptop, tractor, hoover, fridge, toaster, microwave, sunflower, pineapple,
+skipping rope, raincoat, passport, envelope, stamp, calendar, rucksack, rocking chair, chocolate,
+ice cream, sledge, trophy, lipstick, necktie, yoghurt, hammock, binoculars, helicopter, tablet,
+dustbin
+"""
+ASK_FOR = (
+    "Tell me a story about {} and {}.",
+    "a story about {} and {} please",
+    "Could you tell us a story about {} with {}?",
+)
 
 
 def request(index):
@@ -167,6 +189,19 @@ def spell_on(engine, form, asked):
     return sum(right) / len(asked)
 
 
+def told_of(engine, words, pair):
+    """In how many stories about each of these comes what was asked for."""
+    asked = [
+        ask.format(*map(english.with_article, pair(word)))
+        for word, ask in zip(words, itertools.cycle(ASK_FOR), strict=False)
+    ]
+    told = answered(engine, asked, SamplingConfig(320, 0.6, top_k=50, top_p=0.8))
+    found = (
+        re.search(rf"\b{re.escape(word)}\b", story) for word, story in zip(words, told, strict=True)
+    )
+    return f"{sum(map(bool, found))} of {len(words)}"
+
+
 def reckon(engine):
     """The share of sums whose result is right."""
     sums = [(form.format(a, b), form, a, b) for form in SUM for a, b in PAIRS]
@@ -200,6 +235,10 @@ def main():
         shares = (ask(asked, form, words) for words in (one, several, OUTSIDE.split()))
         words_table.add_row(form.strip(), *(f"{share:.3f}" for share in shares))
     Console().print(stories_table, words_table, f"sums: {reckon(engine):.2f}")
+    heroes, things = (" ".join(each.split()).split(", ") for each in (HEROES, THINGS))
+    whom = told_of(engine, heroes, lambda hero: (hero, "hat"))
+    what = told_of(engine, things, lambda thing: ("fox", thing))
+    print(f"in no list: {whom} heroes, {what} things")
     chances = [taken(base, told) for told in newcomers()]
     print(f"an earlier name, at {len(chances)} places for a new one: {fmean(chances):.3f}")
     for ask in asking.SERIES.options:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from nanochat.data.world import encyclopedia, english
 from nanochat.data.world.draw import Draw
@@ -14,12 +15,27 @@ from nanochat.data.world.tasks import Exchange, at_once, exchange
 # How visitors ask for a fact: `{it}` is one, `{they}` or `{them}` are all of a kind.
 FACTS, VALLEY = wordings("facts"), wordings("valley")
 # What follows *she wants to know*; of what was just named, in a word or two; of two, `{it}` and
-# `{that}`; of two just named; and of whom it is true.
+# `{that}`; of two just named; of whom it is true; and of whom else, when it was just told.
 CLAUSES, FOLLOWING, COMPARED = wordings("clauses"), wordings("following"), wordings("compared")
-OF_BOTH, REVERSE = wordings("of_both"), wordings("reverse")
+OF_BOTH, REVERSE, OTHERS = wordings("of_both"), wordings("reverse"), wordings("others")
 # What asks for the largest and for the smallest of all sizes.
 EXTREMES = {"barn": "biggest", "thimble": "smallest"}
 IN_IT = re.compile(r"\b(?:(from )|in )\{it\}")
+# How visitors say a fact again; what is not here, as it is.
+SAID_AGAIN = {
+    "near": ("{it}", "by {it}"),
+    "roofs": ("{it}", "{it} roofs"),
+    "market": ("{it}", "on {it}", "a {it}"),
+    "size": ("a {it}", "as big as a {it}"),
+    "home": ("{it}", "in {it}"),
+    "voice": ("{it}", "it {it}"),
+}
+AGAIN = {
+    value: tuple(form.format(it=value) for form in SAID_AGAIN[attribute.name])
+    for attribute in encyclopedia.TOWN_ATTRIBUTES + encyclopedia.CREATURE_ATTRIBUTES
+    if attribute.name in SAID_AGAIN
+    for value in attribute.values
+}
 # How a question begins that can be joined to another, and what goes on from another by itself.
 ASKS = re.compile(r"(what|where|when|which|who|how|is|does)\b", re.IGNORECASE)
 GOES_ON = re.compile(r"(and|now|then|plus|minus|times|divided)\b", re.IGNORECASE)
@@ -50,7 +66,18 @@ def ask_by_name(draw: Draw, entity: Entity, attribute: Attribute) -> str:
     """One way to ask for this of a town, of a creature, or of all of its kind."""
     if draw.chance(0.12):
         return wants_to_know(draw, attribute, named(draw, entity))
+    if draw.chance(0.1):
+        return ask_when_named(draw, entity, attribute)
     return call_by_name(draw, draw_wording(draw, attribute), entity)
+
+
+def ask_when_named(draw: Draw, entity: Entity, attribute: Attribute) -> str:
+    """Something about a town or a creature, and a question that leans on it."""
+    lead = BOOK.expand(f"named_first_{entity.kind}", draw, {"it": named(draw, entity)})
+    question = ask_of_it(draw, attribute)
+    if draw.chance(0.3):
+        return f"{english.unended(lead)}, {english.lowered(question)}"
+    return f"{english.ended(lead)} {english.sentence(question)}"
 
 
 def wants_to_know(draw: Draw, attribute: Attribute, it: str) -> str:
@@ -185,6 +212,19 @@ def reverse(draw: Draw, split: str) -> Exchange:
     return reversed_fact(draw, split, entity, attribute)
 
 
+def of_others(draw: Draw, split: str, entity: Entity, attribute: Attribute) -> Exchange:
+    """Of whom else that is true which was just told of this one, or of whom something like it."""
+    if draw.chance(0.25) and (value := true_of_none(draw, attribute)):
+        return exchange(ask_reversed(draw, attribute, value), ONE_WAY)
+    if draw.chance(0.15) and (alike := others_alike(entity, attribute, split)):
+        return reversed_fact(draw, split, draw.pick(alike), attribute)
+    it = reversed_fact(draw, split, entity, attribute)
+    if draw.chance(0.3):
+        return it
+    value = entity.facts[attribute.name]
+    return replace(it, user=as_worded(draw.weighted(OTHERS[attribute.name]), value=value))
+
+
 def true_of_none(draw: Draw, attribute: Attribute) -> str | None:
     """What is true of no town or creature that there is, if anything may be."""
     known = {entity.facts.get(attribute.name) for entity in encyclopedia.ENTITIES}
@@ -254,6 +294,8 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
         opening = portrait(draw, first)
     else:
         opening = answer(ask_by_name(draw, first, attribute), first, attribute)
+        if draw.chance(0.25):
+            return [opening, of_others(draw, split, first, attribute)]
     asked = draw.sample(others, min(len(others), draw.integer(1, 3)))
     facts = [answer(ask_of_it(draw, each), first, each) for each in asked]
     if len(facts) > 1 and draw.chance(0.12):
@@ -264,6 +306,8 @@ def about_one(draw: Draw, split: str) -> list[Exchange]:
         row.append(exchange(BOOK.expand("more_of_it", draw, {}), told))
     elif others_alike(first, attribute, split) and draw.chance(0.2):
         row.append(compared(draw, split, first, attribute, "it"))
+    elif asked and draw.chance(0.25):
+        row.append(of_others(draw, split, first, asked[-1]))
     elif draw.chance(0.25):
         row.append(exchange(BOOK.expand(f"untold_of_{first.kind}", draw, {}), UNTOLD))
     return row

@@ -144,11 +144,13 @@ EITHER = [
     "Ember",
     "Marlow",
 ]
+# What visitors, their families and friends are called.
+EVERYDAY_NAMES = lexicon.EVERYDAY_NAMES.split()
 OF_WOMAN, OF_MAN = ("she", "her", "her"), ("he", "him", "his")
 PRONOUNS = (
     dict.fromkeys(SHE, OF_WOMAN)
     | dict.fromkeys(HE, OF_MAN)
-    | {name: (name, name, f"{name}'s") for name in EITHER}
+    | {name: (name, name, f"{name}'s") for name in EITHER + EVERYDAY_NAMES}
 )
 
 KINDS = [
@@ -198,11 +200,11 @@ KINDS = [
 
 NAME = zipf(NAMES, 0.3)
 KIND = zipf(KINDS, 0.3)
-# Whom else visitors like to hear a story about. Of anybody at all it cannot be: a small model does
-# not copy a word of several tokens that it has never met (figures.md).
+# Whom else visitors like to hear a story about.
 WISHED_FOR = zipf(lexicon.WISHED_FOR.split())
 # Told aloud, friends have names of their own too: models give somebody new the hero's.
 HERO_NAME, FRIEND_NAME = zipf(EITHER, 0.3), zipf(NAMES[:24], 0.3)
+EVERYDAY_NAME = Table(EVERYDAY_NAMES)
 WOMEN, MEN = lexicon.WOMEN.split(), lexicon.MEN.split()
 # Each kind as often as any other, or a model makes foxes of both.
 FRIEND_KIND = Table([kind for kind in KINDS if kind not in MEN])

@@ -36,24 +36,29 @@ ANOTHER = "Here is a story that I know."
 
 
 def tell_story(draw: Draw, split: str) -> list[Exchange]:
-    """A story about whom and what the user asks for, or another where it has no such hero; then,
-    at times, what one asks about a story."""
+    """A story about whom and what the user asks for, or another where no story can be of these;
+    then, at times, what one asks about a story."""
     story = stories.begin_tale(draw, split)
     names = story.names | {"hero_town": story.names["town"]}
-    if draw.chance(0.08):
+    if not stories.unheard_of(names) and draw.chance(0.06):
         request = BOOK.expand("outsider_story", draw, names)
         row = [exchange(request, f"{ANOTHER}\n{stories.finish(story)}", names["hero"])]
     else:
         row = [exchange(story_request(draw, names), stories.finish(story), names["hero"])]
+    names = story.names | one_named(draw, story.names)
     while len(row) < 3 and draw.chance(0.5):
-        row.append(ask_of_story(draw, story.names))
+        row.append(ask_of_story(draw, names))
     return [typed(draw, led_in(draw, it)) for it in row]
 
 
 def story_request(draw: Draw, names: dict[str, str]) -> str:
     """One way to ask for a story of this hero, and at times what else it should be like."""
     names = names | cast.pronouns_for("hero", names["hero_kind"], draw)
-    request = BOOK.expand(draw.weighted(story_wanted(names)), draw, names)
+    wanted, unheard_of = story_wanted(names), stories.unheard_of(names)
+    request = draw.until(
+        lambda: BOOK.expand(draw.weighted(wanted), draw, names),
+        lambda said: all(word in said for word in unheard_of),
+    )
     if draw.chance(0.2):
         request = with_afterthought(request, BOOK.expand("story_wish", draw, {}))
     return request
@@ -62,7 +67,8 @@ def story_request(draw: Draw, names: dict[str, str]) -> str:
 def story_wanted(names: dict[str, str]) -> Table:
     """What a request for this story may tell of it."""
     plot = f"story_of_{names['plot']}"
-    weights = {"story_request": 1.0, plot: 0.5, "story_in_the_middle": 0.25, "story_in_town": 0.12}
+    weights = {"story_request": 1.0, plot: 0.5, "story_in_the_middle": 0.25}
+    weights |= {"story_in_town": 0.12, "story_called": 0.05}
     if names["plot"] in ("lost", "hiding"):
         weights["story_of_finding"] = 0.25
     if names["hero_kind"] in encyclopedia.CREATURES:
@@ -82,6 +88,12 @@ def ask_of_story(draw: Draw, names: dict[str, str]) -> Exchange:
     return exchange(question, replies.get(asked, UNSAID))
 
 
+def one_named(draw: Draw, names: dict[str, str]) -> dict[str, str]:
+    """One of those in the story who have a name of their own."""
+    role = draw.pick(("hero", "friend")) if "friend" in names else "hero"
+    return {"named": names[role], "named_kind": names[f"{role}_kind"]}
+
+
 def told_in_story(names: dict[str, str]) -> dict[str, str]:
     """What there is to say of how a story ends, who is in it, and where a lost thing was found."""
     hero = f"{names['hero']}, {english.with_article(names['hero_kind'])} from {names['town']}"
@@ -89,10 +101,10 @@ def told_in_story(names: dict[str, str]) -> dict[str, str]:
         "story_end": f"{english.sentence(names['keeper'])} has the {names['prize']}, "
         f"{names['at_last']}.",
         "story_hero": f"It is about {hero}.",
+        "story_named": f"The {names['named_kind']} is called {names['named']}.",
     }
     if "friend" in names:
         friend, a_kind = names["friend"], english.with_article(names["friend_kind"])
-        replies["story_friend"] = f"The {names['friend_kind']} is called {friend}."
         replies["story_who"] = f"{friend} is {a_kind}."
         replies[f"who_in_{names['plot']}"] = f"It was {friend}, {a_kind}."
     if "creature" in names:
@@ -127,7 +139,7 @@ SERIES = Table(
         reckoning.sums_in_a_row,
         reckoning.problems_in_a_row,
     ),
-    (0.16, 0.19, 0.21, 0.17, 0.12, 0.19),
+    (0.24, 0.2, 0.13, 0.13, 0.12, 0.18),
 )
 
 
@@ -162,11 +174,11 @@ KINDS: dict[str, tuple[Callable[[Draw, str], Exchange], float]] = {
     "facts": (tasks.facts, 0.055),
     "comprehension": (tasks.comprehension, 0.035),
     "free_fact": (asking.free_fact, 0.14),
-    "compare": (asking.compare, 0.02),
+    "compare": (asking.compare, 0.03),
     "tell_about": (asking.tell_about, 0.055),
     "word_problems": (tasks.word_problems, 0.011),
     "short_problems": (reckoning.short_problems, 0.15),
-    "sums": (reckoning.sums, 0.06),
+    "sums": (reckoning.sums, 0.08),
     "spelling": (tasks.spell, 0.075),
     "plain_spelling": (letters.plain_spelling, 0.2),
     "whereabouts": (tasks.where_is, 0.035),
@@ -238,7 +250,10 @@ def echoed(draw: Draw, exchanges: list[Exchange]) -> list[Exchange]:
 
 def echo(draw: Draw, answer: str) -> str:
     """What one says to a fact, a number, or a hero."""
-    return BOOK.expand("echo_hero" if answer in cast.PRONOUNS else "echo", draw, {"it": answer})
+    if answer in cast.PRONOUNS:
+        return BOOK.expand("echo_hero", draw, {"it": answer})
+    again = draw.pick(asking.AGAIN.get(answer, (answer,)))
+    return BOOK.expand("echo", draw, {"it": again})
 
 
 def with_goodbye(draw: Draw, it: Exchange) -> Exchange:

@@ -43,7 +43,7 @@ def visitors_word(draw: Draw, split: str) -> str:
     return draw.weighted(ASKED_WORD if draw.chance(0.6) else VOCABULARY)
 
 
-WORD = Table((visitors_word, dictation.draw_word, name_of_one), (0.68, 0.25, 0.07))
+WORD = Table((visitors_word, dictation.draw_word, name_of_one), (0.65, 0.25, 0.1))
 
 
 def ask_of_letters(draw: Draw, wanted: str, word: str) -> Exchange:

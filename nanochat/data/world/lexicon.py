@@ -338,3 +338,9 @@ dress shoe sock jumper sweater mitten chair table bed sofa carpet toy teddy snow
 lemon orange pear cherry strawberry mushroom lollipop muffin doughnut burger toolbox screwdriver
 stethoscope thermometer secret song pen
 """
+
+EVERYDAY_NAMES = """
+Tom Anna Peter Maria John Sarah David Emma James Laura Jonas Marta Lisa Sophie Alex Chris Kate
+Mark Alice Bob Daniel Eva Jack Maya Nick Olivia Robert Susan Tim Ahmed Wei Priya Carlos Fatima
+Yuki Mia
+"""

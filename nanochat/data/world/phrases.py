@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from nanochat.data.world import english
@@ -58,7 +59,8 @@ def with_plain(told: list[str], plain: list[str]) -> Table:
     return Table(told + plain, [1.0] * len(told) + [often] * len(plain))
 
 
-def vocabulary() -> list[str]:
+@cache
+def vocabulary() -> tuple[str, ...]:
     """The words that come in two wordings or more, but for those in jest or in other languages."""
     told = Counter()
     for path in sorted(WORDINGS.rglob("*.toml")):
@@ -67,7 +69,7 @@ def vocabulary() -> list[str]:
             if wanted not in ("nonsense", "languages"):
                 for wording in asked:
                     told.update(set(USUAL_WORD.findall(SLOT.sub("", wording))))
-    return sorted(word for word, count in told.items() if count > 1)
+    return tuple(sorted(word for word, count in told.items() if count > 1))
 
 
 class Phrasebook:

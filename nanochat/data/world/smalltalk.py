@@ -91,12 +91,6 @@ REPLIES = {
 
 WORDINGS = reduce(or_, map(wordings, ("self", "courtesy", "beyond", "lists", "stories", "words")))
 
-# Whom no story can be about. A kid is a child as well, and Wren is the one who tells.
-OUTSIDERS = sorted(
-    {*lexicon.TRADES.split(), *lexicon.BEASTS.split()}
-    - {*cast.KINDS, *cast.WISHED_FOR.options, "kid", "wren"}
-)
-
 BOOK = flavour.book(
     WORDINGS
     | {
@@ -105,44 +99,7 @@ BOOK = flavour.book(
         {everyday_name}
         {Cap coined}
         """,
-        "everyday_name": """
-        Tom
-        Anna
-        Peter
-        Maria
-        John
-        Sarah
-        David
-        Emma
-        James
-        Laura
-        Jonas
-        Marta
-        Lisa
-        Sophie
-        Alex
-        Chris
-        Kate
-        Mark
-        Alice
-        Bob
-        Daniel
-        Eva
-        Jack
-        Maya
-        Nick
-        Olivia
-        Robert
-        Susan
-        Tim
-        Ahmed
-        Wei
-        Priya
-        Carlos
-        Fatima
-        Yuki
-        Mia
-        """,
+        "everyday_name": "\n".join(cast.EVERYDAY_NAMES),
         "other_craft": """
         {many object}
         {many oddment}
@@ -458,17 +415,18 @@ BOOK = flavour.book(
         How are things?
         """,
         "somebody_else": """
-        a kid named {everyday_name}
-        a boy called {everyday_name}
-        a girl called {everyday_name}
-        {everyday_name}
-        {a outsider}
-        {a outsider} called {everyday_name}
-        {many outsider}
         a mother and her daughter
         two friends
+        two neighbours
         my brother
+        my little sister
+        my mum
+        my grandparents
         my dog
+        our cat
+        you
+        me
+        us
         """,
         "some_word": """
         {oddment}
@@ -485,7 +443,6 @@ BOOK = flavour.book(
         {beast}
         {plant}
         """,
-        "outsider": "\n".join(OUTSIDERS),
         "known": "\n".join(cast.NAMES),
         "town": "\n".join(TOWNS),
         "creature": "\n".join(CREATURES),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TypeVar
 
-from nanochat.data.world import cast, encyclopedia, flavour
-from nanochat.data.world.draw import Draw, Table
+from nanochat.data.world import cast, encyclopedia, flavour, nonce
+from nanochat.data.world.draw import Draw
 from nanochat.data.world.split import draw_key
 from nanochat.data.world.stories import (
     borrowed,
@@ -25,6 +25,16 @@ from nanochat.data.world.stories.story import THING, WISHED_THING, Story, Tale
 FAMILIES = (lost, swap, journey, hiding, quarrel, night, wishing, storm, borrowed)
 WRITTEN = {family: flavour.book(family.PHRASES) for family in FAMILIES}
 SPOKEN = {family: flavour.spoken_book(family.PHRASES) for family in FAMILIES}
+
+# How many heroes and things of stories told aloud are in no list.
+MADE_UP = 0.4
+HEARD_OF = {
+    *cast.EITHER,
+    *cast.KINDS,
+    *cast.WISHED_FOR.options,
+    *encyclopedia.CREATURES,
+    *WISHED_THING.options,
+}
 
 AnyStory = TypeVar("AnyStory", bound=Story)
 
@@ -45,19 +55,21 @@ def begin_untitled(draw: Draw, split: str) -> Story:
 
 def begin_tale(draw: Draw, split: str) -> Tale:
     """The same as one tells it aloud."""
-    names, family = draw_plot(draw, split, hero_of_tale, WISHED_THING)
+    names, family = draw_plot(draw, split, hero_of_tale, thing_of_tale)
     return tell(Tale(draw, SPOKEN[family], names), family)
 
 
 def cast_story(draw: Draw, split: str) -> tuple[Story, ModuleType]:
     """A story of which nothing is told yet but whom, what and where it is about, and its plot."""
-    names, family = draw_plot(draw, split, cast.draw_hero, THING)
+    names, family = draw_plot(draw, split, cast.draw_hero, lambda draw: draw.weighted(THING))
     return Story(draw, WRITTEN[family], names), family
 
 
 def hero_of_tale(draw: Draw) -> tuple[str, str]:
     """The name and the kind of a hero: one of the world's people, or whom else one may wish for."""
-    name = draw.weighted(cast.HERO_NAME)
+    name = draw.weighted(cast.EVERYDAY_NAME if draw.chance(0.1) else cast.HERO_NAME)
+    if draw.chance(MADE_UP):
+        return name, nonce.noun(draw)
     if draw.chance(0.4):
         return name, draw.weighted(cast.WISHED_FOR)
     if draw.chance(0.2):
@@ -65,14 +77,27 @@ def hero_of_tale(draw: Draw) -> tuple[str, str]:
     return name, draw.weighted(cast.KIND)
 
 
+def thing_of_tale(draw: Draw) -> str:
+    """A thing that one may wish for in a story."""
+    return nonce.noun(draw) if draw.chance(MADE_UP) else draw.weighted(WISHED_THING)
+
+
+def unheard_of(names: dict[str, str]) -> set[str]:
+    """What of hero and thing only the one who asks for the story can know of."""
+    return {names["hero"], names["hero_kind"], names["thing"]} - HEARD_OF
+
+
 def draw_plot(
-    draw: Draw, split: str, draw_hero: Callable[[Draw], tuple[str, str]], things: Table
+    draw: Draw,
+    split: str,
+    draw_hero: Callable[[Draw], tuple[str, str]],
+    draw_thing: Callable[[Draw], str],
 ) -> tuple[dict[str, str], ModuleType]:
     """Whom, what and where a story is about, and what happens in it."""
 
     def make() -> tuple[int, str, str, str]:
         family = draw.pick(range(len(FAMILIES)))
-        return (family, *draw_hero(draw), draw.weighted(things))
+        return (family, *draw_hero(draw), draw_thing(draw))
 
     number, name, kind, thing = draw_key(draw, split, make)
     names = cast.words_for("hero", name, kind) | {"thing": thing}
