@@ -23,7 +23,16 @@ from statistics import fmean
 from rich.console import Console
 from rich.table import Table
 
-from nanochat.data.world import asking, cast, dictation, encyclopedia, english, spelling, stories
+from nanochat.data.world import (
+    asking,
+    cast,
+    dictation,
+    encyclopedia,
+    english,
+    nonce,
+    spelling,
+    stories,
+)
 from nanochat.data.world.draw import Draw
 from nanochat.engine import Engine, SamplingConfig
 from nanochat.eval import likelihood
@@ -52,20 +61,17 @@ glacier oxygen canyon kingdom jewel ketchup monument uncover zigzag signal targe
 bazaar dialect embassy granite harpoon igloo kimono lagoon nectar oasis pollen quarry reptile tundra
 usher verdict zeppelin antenna ballad cavalry
 """
-# Whom and what people ask for, and no list of the world has.
+# Whom and what people ask for, and no list of the world has, that of made-up nouns least of all.
 HEROES = """
-librarian, bus driver, pupil, plumber, electrician, mechanic, carpenter, gardener's son, tractor,
-lawyer, firefighter, postwoman, milkman, caterpillar, walrus, hippo, rhino, flamingo, seagull,
-salmon, goldfish, moth, ladybird, wombat, platypus, guinea pig, polar bear, squid, lobster, swan,
-peacock, raven, eagle, ostrich, lizard, tadpole, worm, ant, grasshopper, badger cub, train driver,
-lighthouse keeper, professor, tourist, neighbour, uncle, cousin, mayor, secretary, engineer, chef,
-barber, dentist, goalkeeper, referee, skeleton, goblin, gnome, troll, werewolf
+bus driver, pupil, plumber, electrician, mechanic, gardener's son, tractor, lawyer, firefighter,
+postwoman, milkman, seagull, goldfish, guinea pig, polar bear, badger cub, train driver,
+lighthouse keeper, professor, tourist, neighbour, uncle, cousin, secretary, engineer, chef,
+dentist, goalkeeper, referee, skeleton, goblin, gnome, troll, werewolf
 """
 THINGS = """
-dictionary, keyboard, laptop, tractor, hoover, fridge, toaster, microwave, sunflower, pineapple,
-skipping rope, raincoat, passport, envelope, stamp, calendar, rucksack, rocking chair, chocolate,
-ice cream, sledge, trophy, lipstick, necktie, yoghurt, hammock, binoculars, helicopter, tablet,
-dustbin
+keyboard, laptop, tractor, hoover, fridge, toaster, microwave, skipping rope, raincoat, passport,
+calendar, rucksack, rocking chair, ice cream, sledge, trophy, lipstick, necktie, binoculars,
+helicopter, tablet, dustbin
 """
 ASK_FOR = (
     "Tell me a story about {} and {}.",
@@ -235,7 +241,8 @@ def main():
         shares = (ask(asked, form, words) for words in (one, several, OUTSIDE.split()))
         words_table.add_row(form.strip(), *(f"{share:.3f}" for share in shares))
     Console().print(stories_table, words_table, f"sums: {reckon(engine):.2f}")
-    heroes, things = (" ".join(each.split()).split(", ") for each in (HEROES, THINGS))
+    heroes, things = (each.replace("\n", " ").strip().split(", ") for each in (HEROES, THINGS))
+    assert not {*nonce.NOUNS, *stories.HEARD_OF} & {*heroes, *things}
     whom = told_of(engine, heroes, lambda hero: (hero, "hat"))
     what = told_of(engine, things, lambda thing: ("fox", thing))
     print(f"in no list: {whom} heroes, {what} things")
